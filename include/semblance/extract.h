@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// The seam of the engine: an open file goes in; facts and signals, or a reason, come out.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "semblance/limits.h"
+#include "semblance/result.h"
+#include "semblance/signal.h"
+
+namespace semblance {
+
+/// What a file is, from its bytes. The numbers are sent between processes: append only.
+enum class MediaKind : std::uint8_t {
+  kUnknown = 0,  // nothing we know: not media
+  kImage = 1,
+  kVideo = 2,
+  kAudio = 3,
+  kContainer = 4,  // an archive or document, which may hold media
+};
+
+/// Returns `unknown image video audio container`.
+std::string_view name(MediaKind kind) noexcept;
+
+/// Why an item was not, or not wholly, evaluated. A closed list; numbers are sent: append only.
+enum class Reason : std::uint8_t {
+  kNone = 0,
+  kOpenFailed = 1,
+  kNotMedia = 2,
+  kUnsupported = 3,
+  kDecodeFailed = 4,
+  kTruncated = 5,
+  kLowQuality = 6,
+  kOverLimit = 7,
+  kTimedOut = 8,
+  kDecoderCrashed = 9,
+};
+inline constexpr std::size_t kReasons = 10;
+
+/// Returns the reason's word, such as `decode_failed`; empty for kNone.
+std::string_view name(Reason reason) noexcept;
+
+/// What to extract: the union of what the banks' policies need. Extraction never sees a bank.
+struct Plan {
+  std::vector<SignalKind> digests = {SignalKind::kSha256};  // digests only; order is kept
+  std::vector<PdqProfile> pdq_profiles = {PdqProfile::kFull};
+
+  friend bool operator==(const Plan&, const Plan&) = default;
+};
+
+/// What was learnt about an item before its signals.
+struct Facts {
+  MediaKind kind = MediaKind::kUnknown;
+  std::string format;          // `jpeg png gif webp bmp tiff heic avif ...`; empty if unknown
+  std::uint32_t width = 0;     // pixels as stored, before any EXIF orientation; 0 if unknown
+  std::uint32_t height = 0;
+  std::uint8_t orientation = 0;  // EXIF 1..8, reported and never applied; 0: none stated
+  bool animated = false;         // more than one frame; the first is what is hashed
+  std::string decoder;         // library and version, such as `libjpeg-turbo 2.1.5`
+
+  friend bool operator==(const Facts&, const Facts&) = default;
+};
+
+/// How the extraction of an item ended.
+///
+/// reason kNone: everything was read. Otherwise `detail` is one line, "operation: cause", that
+/// keeps the library's own words. With `partial`, part of the picture was decoded and the
+/// signals are of that part: such an item may be matched, and is never clean.
+struct Ending {
+  Reason reason = Reason::kNone;
+  bool partial = false;
+  std::string detail;
+
+  friend bool operator==(const Ending&, const Ending&) = default;
+};
+
+/// Receives what one extraction finds: digests, facts, signals in bounded batches, the end.
+///
+/// Calls come from the thread that called extract, in that order; on_end comes exactly once and
+/// last, whatever happened. Not every item has facts or signals.
+class ExtractSink {
+ public:
+  virtual ~ExtractSink() = default;
+  virtual void on_digests(std::span<const SignalValue> digests) = 0;
+  virtual void on_facts(const Facts& facts) = 0;
+  virtual void on_pdq(std::span<const PdqSignal> signals) = 0;
+  virtual void on_end(const Ending& ending) = 0;
+};
+
+/// Everything that one extraction of a picture finds, collected.
+struct Extraction {
+  std::uint64_t bytes = 0;  // size of the item
+  std::vector<SignalValue> digests;
+  Facts facts;
+  std::vector<PdqSignal> pdq;
+  Ending ending;
+};
+
+/// An ExtractSink that keeps all in an Extraction. For pictures: the batches are few.
+class CollectingSink final : public ExtractSink {
+ public:
+  explicit CollectingSink(Extraction& into) : into_(into) {}
+  void on_digests(std::span<const SignalValue> digests) override;
+  void on_facts(const Facts& facts) override;
+  void on_pdq(std::span<const PdqSignal> signals) override;
+  void on_end(const Ending& ending) override;
+
+ private:
+  Extraction& into_;
+};
+
+/// Extracts items, in this process or in workers.
+///
+/// Safe to call from several threads at once. Never fails as a call: whatever happens to an
+/// item is told to its sink.
+class Extractor {
+ public:
+  virtual ~Extractor() = default;
+
+  /// Extracts from `descriptor`, an open, readable, seekable file; it stays open, its offset is
+  /// not used. `limits` bound this item.
+  virtual void extract(int descriptor, const Plan& plan, const Limits& limits,
+                       ExtractSink& sink) = 0;
+};
+
+/// Extracts in this process: what `semblance::extract` gives to a library user.
+///
+/// A decoder that crashes takes the process with it: for untrusted media prefer the workers.
+std::unique_ptr<Extractor> make_in_process_extractor();
+
+/// How to start worker processes.
+struct WorkerOptions {
+  std::string program;  // path of the semblance-extract to run
+  int workers = 1;      // processes that decode at the same time, at least 1
+};
+
+/// Starts `semblance-extract` once, with `workers` processes that decode at the same time.
+///
+/// Digests are computed here, of the very bytes that the workers see; everything else there. A
+/// crash, a time-out or a limit is the ending of that item alone. Errc::kWorker if the program
+/// cannot be run or is of another version.
+Result<std::unique_ptr<Extractor>> make_worker_extractor(const WorkerOptions& options);
+
+}  // namespace semblance

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signals of an item against the banks of a store, and what to say of each match.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "semblance/extract.h"
+#include "semblance/result.h"
+#include "semblance/signal.h"
+#include "semblance/store.h"
+
+namespace semblance {
+
+/// An entry within max_distance of a query, with everything that explains why.
+struct Match {
+  std::string bank;
+  std::int64_t entry = 0;
+  SignalKind kind = SignalKind::kPdq;
+  int distance = 0;                           // bits; 0 for digests
+  int max_distance = 0;                       // that allowed it
+  Transform transform = Transform::kNone;     // what turns the query into the entry
+  std::optional<PdqProfile> profile;          // both hashes were made in it; PDQ only
+  std::optional<int> entry_quality;           // PDQ only, where the source said it
+  std::vector<std::string> labels;
+  std::string source;
+  std::string source_id;
+};
+
+/// The bank as a matcher found it: what a result depends on.
+struct BankSnapshot {
+  std::string name;
+  std::uint64_t revision = 0;
+  std::string content_digest;  // see Store::content_digest
+  std::uint64_t entries = 0;   // active
+  std::uint64_t pdq_indexed = 0;
+  std::uint64_t pdq_below_floor = 0;  // known, but under the bank's quality floor: never matched
+  BankPolicy policy;
+
+  friend bool operator==(const BankSnapshot& a, const BankSnapshot& b) {
+    return a.name == b.name && a.content_digest == b.content_digest;
+  }
+};
+
+struct MatcherOptions {
+  std::vector<std::string> banks;     // by name; empty: all of the store
+  std::optional<int> max_distance;    // overrides every bank's, in bits, 0..256
+};
+
+/// What looking an item up gave.
+struct MatchResult {
+  std::vector<Match> matches;  // by kind (digests first), distance, bank, entry; best transform each
+  // Banks that a PDQ signal of the item could not be looked up in, since its quality is under
+  // their floor. An item that has any, and no match, has not been evaluated.
+  std::vector<std::string> below_floor;
+};
+
+/// Looks items up in the banks of a store. Thread-safe.
+///
+/// Candidates come from an index built when the matcher is made; each is checked against the
+/// store before it is reported, so that an entry withdrawn or expired since matches nothing.
+class Matcher {
+ public:
+  virtual ~Matcher() = default;
+
+  /// The extraction that the banks need: digests of every kind they hold (SHA-256 always), PDQ
+  /// in every profile they hold (`full` if they hold none).
+  virtual const Plan& plan() const noexcept = 0;
+
+  /// The banks searched, by name.
+  virtual const std::vector<BankSnapshot>& banks() const noexcept = 0;
+
+  /// Looks an extracted item up: its digests, and PDQ by its eight transforms in each profile.
+  virtual Result<MatchResult> match(const Extraction& item) const = 0;
+
+  /// Looks bare values up: PDQ as it stands, without quality, against `profile` or, if absent,
+  /// every profile; digests exactly. One result a query, in their order.
+  virtual Result<std::vector<std::vector<Match>>> match(
+      std::span<const SignalValue> queries, std::optional<PdqProfile> profile) const = 0;
+};
+
+/// Builds a matcher over the active entries of `store`, which must outlive it.
+/// Errc::kNotFound if a named bank is not there.
+Result<std::unique_ptr<Matcher>> make_matcher(Store& store, const MatcherOptions& options);
+
+}  // namespace semblance

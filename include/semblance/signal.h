@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kinds of signal, and what a signal says about how it was made.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "semblance/hash256.h"
+#include "semblance/result.h"
+
+namespace semblance {
+
+/// One kind of hash. The numbers are stored and sent: never reused, only appended to.
+enum class SignalKind : std::uint8_t {
+  kPdq = 1,
+  kMd5 = 4,
+  kSha1 = 5,
+  kSha256 = 6,
+  kSha512 = 7,
+};
+inline constexpr std::array kSignalKinds = {SignalKind::kPdq, SignalKind::kMd5, SignalKind::kSha1,
+                                            SignalKind::kSha256, SignalKind::kSha512};
+
+/// Returns the kind's word: `pdq`, `md5`, `sha1`, `sha256`, `sha512`.
+std::string_view name(SignalKind kind) noexcept;
+
+/// Parses a kind's word, lower case; any other text is Errc::kBadArgument.
+Result<SignalKind> parse_signal_kind(std::string_view word);
+
+/// Returns the size of the kind's value in bytes: 32 for PDQ, 16/20/32/64 for the digests.
+std::size_t value_bytes(SignalKind kind) noexcept;
+
+/// Returns whether the kind is a cryptographic digest of the file's bytes: equal or nothing.
+bool is_digest(SignalKind kind) noexcept;
+
+/// The bytes of one signal's value, of any kind. bytes.size() == value_bytes(kind).
+struct SignalValue {
+  SignalKind kind = SignalKind::kPdq;
+  std::vector<std::uint8_t> bytes;
+
+  friend bool operator==(const SignalValue&, const SignalValue&) = default;
+};
+
+/// Parses hex of exactly the kind's length, either case; else Errc::kBadHash.
+Result<SignalValue> parse_signal_value(SignalKind kind, std::string_view hex);
+
+/// Returns lower-case hex of any bytes.
+std::string to_hex(std::span<const std::uint8_t> bytes);
+
+/// What happens before PDQ's filter; hashes of different profiles are 2-10 bits apart.
+enum class PdqProfile : std::uint8_t {
+  kFull = 1,    // no resize: pdqhash wheel, python-threatexchange, HMA, Java, vPDQ
+  kCli512 = 2,  // nearest neighbour to 512x512 when a side exceeds 512: Meta's C++ command line
+};
+inline constexpr std::array kPdqProfiles = {PdqProfile::kFull, PdqProfile::kCli512};
+
+/// Returns `full` or `cli512`.
+std::string_view name(PdqProfile profile) noexcept;
+
+/// Parses `full` or `cli512`; any other text is Errc::kBadArgument.
+Result<PdqProfile> parse_pdq_profile(std::string_view word);
+
+/// One of the eight symmetries of the rectangle's square. Value = index into PdqSignal::hashes.
+enum class Transform : std::uint8_t {
+  kNone = 0,
+  kRot90 = 1,  // counter-clockwise
+  kRot180 = 2,
+  kRot270 = 3,  // clockwise
+  kFlipX = 4,   // top and bottom exchanged
+  kFlipY = 5,   // left and right exchanged
+  kFlipPlus1 = 6,   // transposed
+  kFlipMinus1 = 7,  // anti-transposed
+};
+inline constexpr std::size_t kTransforms = 8;
+
+/// Returns `none rot90 rot180 rot270 flipx flipy flipplus1 flipminus1`.
+std::string_view name(Transform transform) noexcept;
+
+/// The version of our PDQ arithmetic; changes whenever a bit of any hash could.
+inline constexpr std::string_view kPdqVersion = "pdq-1";
+
+/// A PDQ quality below this is not looked up unless a bank's policy says otherwise.
+inline constexpr int kDefaultQualityFloor = 50;
+
+/// PDQ's own bound for a confident match, in bits, inclusive.
+inline constexpr int kDefaultMaxDistance = 31;
+
+/// The PDQ hash of one picture, with the hashes of its eight transforms.
+struct PdqSignal {
+  PdqProfile profile = PdqProfile::kFull;
+  int quality = 0;  // 0..100
+  std::array<Hash256, kTransforms> hashes{};  // [0] is the hash; [t] of the picture turned by t
+
+  const Hash256& hash() const noexcept { return hashes[0]; }
+
+  friend bool operator==(const PdqSignal&, const PdqSignal&) = default;
+};
+
+}  // namespace semblance

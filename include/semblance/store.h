@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// The store: the database that holds banks, their policies, entries and signals.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "semblance/result.h"
+#include "semblance/signal.h"
+
+namespace semblance {
+
+/// Seconds since 1970-01-01T00:00:00Z.
+using UnixSeconds = std::int64_t;
+
+/// What a bank is for, and what counts as a match with it.
+struct BankPolicy {
+  std::string purpose;                         // free text: why this bank may be searched
+  int quality_floor = kDefaultQualityFloor;    // 0..100; below it a PDQ hash is not looked up
+  std::map<SignalKind, int> max_distance = {   // bits, inclusive; digests are always exact
+      {SignalKind::kPdq, kDefaultMaxDistance}};
+};
+
+/// One bank as it stands.
+struct BankInfo {
+  std::int64_t id = 0;
+  std::string name;
+  BankPolicy policy;
+  UnixSeconds created_at = 0;
+  std::uint64_t revision = 0;  // grows with every change to the bank
+  std::uint64_t active = 0;    // entries that can match
+  std::uint64_t withdrawn = 0;
+  std::uint64_t expired = 0;
+  std::map<SignalKind, std::uint64_t> signals;  // of active entries, by kind
+};
+
+/// One signal as a bank keeps it.
+struct BankSignal {
+  SignalValue value;
+  std::optional<int> quality;          // 0..100; absent if the source did not say
+  std::optional<PdqProfile> profile;   // PDQ only
+  std::string version;                 // algorithm version, or empty if the source did not say
+
+  friend bool operator==(const BankSignal&, const BankSignal&) = default;
+};
+
+/// One known item: what is needed to add it.
+struct EntryDraft {
+  std::string source;      // where it comes from: an exchange, a list, a folder
+  std::string source_id;   // its id there; (source, source_id) is unique in a bank
+  std::vector<std::string> labels;       // data, not code: `far-right`, `group:example`
+  std::vector<BankSignal> signals;       // at least one
+  std::optional<UnixSeconds> expires_at;  // from then on it matches nothing
+};
+
+/// Who took an entry back.
+enum class WithdrawnBy : std::uint8_t { kPerson = 1, kSource = 2 };
+
+/// One known item of a bank, with its provenance.
+struct Entry {
+  std::int64_t id = 0;  // unique in the store, never reused
+  std::string bank;
+  EntryDraft item;
+  UnixSeconds added_at = 0;
+  UnixSeconds updated_at = 0;
+  std::optional<UnixSeconds> withdrawn_at;
+  std::optional<WithdrawnBy> withdrawn_by;
+  std::string withdrawn_reason;
+
+  /// Returns whether the entry can match at `now`.
+  bool active(UnixSeconds now) const noexcept {
+    return !withdrawn_at && (!item.expires_at || now < *item.expires_at);
+  }
+};
+
+/// What became of one imported or added item.
+enum class AddOutcome : std::uint8_t {
+  kAdded,           // a new entry
+  kUpdated,         // an entry of that source and id was there and differed
+  kUnchanged,       // an entry of that source and id was there, the same
+  kKeptWithdrawn,   // a person withdrew that entry: no source brings it back
+  kWithdrawn,       // a tombstone took an active entry back
+  kTombstoneUnknown,  // a tombstone of an entry that is not here, or is withdrawn already
+};
+
+/// What an item that a source sends again does to the labels and signals that stand.
+enum class Merge : std::uint8_t {
+  kReplace,  // the source's latest record is the whole truth: exchanges with record ids
+  kUnite,    // labels and signals are added to those that stand: plain lists
+};
+
+/// One signal of an active entry, as the index needs it.
+struct IndexedSignal {
+  std::int64_t entry = 0;
+  std::int64_t bank = 0;
+  Hash256 hash;
+  std::optional<int> quality;
+  PdqProfile profile = PdqProfile::kFull;
+};
+
+/// An open store. One object serves several threads; calls are serialised inside.
+///
+/// Errors: Errc::kIo and Errc::kCorruptStore keep SQLite's own words and number.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// Creates a bank. Errc::kExists if the name is taken; kBadArgument if it is not 1..100
+  /// characters of [A-Za-z0-9._-], or the policy is out of range.
+  virtual Result<BankInfo> create_bank(std::string_view name, const BankPolicy& policy) = 0;
+
+  /// The bank of that name, or Errc::kNotFound with the names there are.
+  virtual Result<BankInfo> find_bank(std::string_view name) = 0;
+
+  /// All banks, by name.
+  virtual Result<std::vector<BankInfo>> list_banks() = 0;
+
+  /// Runs `work` in one transaction: all of it, or nothing if it returns an error. Not reentrant.
+  virtual Status transaction(const std::function<Status()>& work) = 0;
+
+  /// Adds an item, or brings up to date the entry of its source and source id.
+  virtual Result<AddOutcome> add_entry(std::int64_t bank, const EntryDraft& draft, Merge merge) = 0;
+
+  /// Takes back the entry of that source and id, as its source asks.
+  virtual Result<AddOutcome> apply_tombstone(std::int64_t bank, std::string_view source,
+                                             std::string_view source_id,
+                                             std::string_view reason) = 0;
+
+  /// Withdraws an entry of the bank: it matches nothing from now on. Errc::kNotFound if the bank
+  /// has no such entry; withdrawing twice is not an error and changes nothing.
+  virtual Status withdraw(std::int64_t bank, std::int64_t entry, std::string_view reason) = 0;
+
+  /// The entry, whatever its state; Errc::kNotFound if there is none.
+  virtual Result<Entry> entry(std::int64_t id) = 0;
+
+  /// Calls `visit` for each entry of the bank in order of id, from the first id above `after`;
+  /// stops when it returns false. Constant memory. Withdrawn and expired ones are included.
+  virtual Status for_each_entry(std::int64_t bank, std::int64_t after,
+                                const std::function<bool(const Entry&)>& visit) = 0;
+
+  /// Calls `visit` for each PDQ signal of an active entry, in order of entry id. `visit` must
+  /// not call the store.
+  virtual Status for_each_pdq(const std::function<void(const IndexedSignal&)>& visit) = 0;
+
+  /// Ids of the active entries that hold this digest, ascending, over all banks.
+  virtual Result<std::vector<std::int64_t>> find_digest(const SignalValue& digest) = 0;
+
+  /// A SHA-256 over all that matching depends on: banks, policies, active entries and their
+  /// signals. Equal digests give equal matches. Lower-case hex.
+  virtual Result<std::string> content_digest(std::string_view bank) = 0;
+};
+
+/// Opens the store at `path`, creating it if it is not there and `create` is set.
+///
+/// SQLite in WAL mode, with a `user_version`; an unknown one is Errc::kCorruptStore.
+Result<std::unique_ptr<Store>> open_store(const std::string& path, bool create);
+
+}  // namespace semblance

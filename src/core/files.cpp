@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace semblance {
+
+void FileDescriptor::reset(int fd) noexcept {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = fd;
+}
+
+Error io_error(std::string_view operation, std::string_view subject, int number) {
+  std::string what(operation);
+  if (!subject.empty()) what.append(" ").append(subject);
+  what.append(": ").append(std::generic_category().message(number));
+  return {Errc::kIo, std::move(what), number};
+}
+
+Result<FileDescriptor> open_for_reading(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (fd < 0) return io_error("open", path, errno);
+  return FileDescriptor(fd);
+}
+
+Result<std::size_t> read_at(int fd, std::span<std::uint8_t> out, std::uint64_t offset,
+                            std::string_view subject) {
+  std::size_t done = 0;
+  while (done < out.size()) {
+    const ssize_t got = ::pread(fd, out.data() + done, out.size() - done,
+                                static_cast<off_t>(offset + done));
+    if (got == 0) break;
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      return io_error("read", subject, errno);
+    }
+    done += static_cast<std::size_t>(got);
+  }
+  return done;
+}
+
+Status write_all(int fd, std::string_view bytes, std::string_view subject) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+    if (put < 0) {
+      if (errno == EINTR) continue;
+      return io_error("write", subject, errno);
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return ok();
+}
+
+Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
+  auto file = open_for_reading(path);
+  if (!file) return std::move(file).error();
+  std::string text;
+  std::vector<std::uint8_t> block(std::size_t{1} << 16);
+  for (;;) {
+    auto got = read_at(file->get(), block, text.size(), path);
+    if (!got) return std::move(got).error();
+    if (*got == 0) return text;
+    if (text.size() + *got > max_bytes) {
+      return Error{Errc::kLimit, "read " + path + ": larger than " + std::to_string(max_bytes) +
+                                     " bytes"};
+    }
+    text.append(reinterpret_cast<const char*>(block.data()), *got);
+  }
+}
+
+Status replace_file(const std::string& path, std::string_view bytes) {
+  const std::string beside = path + ".new";
+  {
+    FileDescriptor file(
+        ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (!file) return io_error("create", beside, errno);
+    if (auto written = write_all(file.get(), bytes, beside); !written) return written;
+    if (::fsync(file.get()) != 0) return io_error("flush", beside, errno);
+  }
+  if (::rename(beside.c_str(), path.c_str()) != 0) return io_error("rename", beside, errno);
+  const auto slash = path.find_last_of('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  FileDescriptor parent(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!parent) return io_error("open", folder, errno);
+  if (::fsync(parent.get()) != 0) return io_error("flush", folder, errno);
+  return ok();
+}
+
+}  // namespace semblance
