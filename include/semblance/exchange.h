@@ -34,7 +34,7 @@ Result<ListFormat> sniff_list_format(std::string_view head);
 
 /// How to import.
 struct ImportOptions {
-  std::string source;  // provenance of every entry, such as the list's name
+  std::string source;                          // provenance of every entry, such as the list's name
   PdqProfile pdq_profile = PdqProfile::kFull;  // of PDQ hashes whose record does not say
   std::optional<UnixSeconds> expires_at;       // of entries whose record does not say
   std::size_t batch = 10'000;                  // rows in one transaction

@@ -56,12 +56,12 @@ struct Plan {
 /// What was learnt about an item before its signals.
 struct Facts {
   MediaKind kind = MediaKind::kUnknown;
-  std::string format;          // `jpeg png gif webp bmp tiff heic avif ...`; empty if unknown
-  std::uint32_t width = 0;     // pixels as stored, before any EXIF orientation; 0 if unknown
+  std::string format;       // `jpeg png gif webp bmp tiff heic avif ...`; empty if unknown
+  std::uint32_t width = 0;  // pixels as stored, before any EXIF orientation; 0 if unknown
   std::uint32_t height = 0;
   std::uint8_t orientation = 0;  // EXIF 1..8, reported and never applied; 0: none stated
   bool animated = false;         // more than one frame; the first is what is hashed
-  std::string decoder;         // library and version, such as `libjpeg-turbo 2.1.5`
+  std::string decoder;           // library and version, such as `libjpeg-turbo 2.1.5`
 
   friend bool operator==(const Facts&, const Facts&) = default;
 };

@@ -20,11 +20,11 @@ struct Match {
   std::string bank;
   std::int64_t entry = 0;
   SignalKind kind = SignalKind::kPdq;
-  int distance = 0;                           // bits; 0 for digests
-  int max_distance = 0;                       // that allowed it
-  Transform transform = Transform::kNone;     // what turns the query into the entry
-  std::optional<PdqProfile> profile;          // both hashes were made in it; PDQ only
-  std::optional<int> entry_quality;           // PDQ only, where the source said it
+  int distance = 0;                        // bits; 0 for digests
+  int max_distance = 0;                    // that allowed it
+  Transform transform = Transform::kNone;  // what turns the query into the entry
+  std::optional<PdqProfile> profile;       // both hashes were made in it; PDQ only
+  std::optional<int> entry_quality;        // PDQ only, where the source said it
   std::vector<std::string> labels;
   std::string source;
   std::string source_id;
@@ -46,13 +46,14 @@ struct BankSnapshot {
 };
 
 struct MatcherOptions {
-  std::vector<std::string> banks;     // by name; empty: all of the store
-  std::optional<int> max_distance;    // overrides every bank's, in bits, 0..256
+  std::vector<std::string> banks;   // by name; empty: all of the store
+  std::optional<int> max_distance;  // overrides every bank's, in bits, 0..256
 };
 
 /// What looking an item up gave.
 struct MatchResult {
-  std::vector<Match> matches;  // by kind (digests first), distance, bank, entry; best transform each
+  std::vector<Match>
+      matches;  // by kind (digests first), distance, bank, entry; best transform each
   // Banks that a PDQ signal of the item could not be looked up in, since its quality is under
   // their floor. An item that has any, and no match, has not been evaluated.
   std::vector<std::string> below_floor;

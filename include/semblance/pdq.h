@@ -15,15 +15,15 @@ struct PictureView {
   const std::uint8_t* data = nullptr;  // first row; rows top to bottom
   std::uint32_t width = 0;             // pixels
   std::uint32_t height = 0;
-  std::ptrdiff_t stride = 0;           // bytes from a row to the next
-  int channels = 3;                    // 3: R, G, B interleaved; 1: gray
+  std::ptrdiff_t stride = 0;  // bytes from a row to the next
+  int channels = 3;           // 3: R, G, B interleaved; 1: gray
 };
 
 /// Computes the PDQ hash, quality and the hashes of the eight transforms of `picture`.
 ///
-/// A side under 5 pixels gives zero hashes and quality 0, as the reference does. The same bytes
-/// give the same bits on every CPU. Errc::kBadArgument if there is no pixel or `channels` is
-/// neither 1 nor 3.
+/// A side under 5 pixels, after the resize of cli512, gives zero hashes and quality 0, as the
+/// reference does. The same bytes give the same bits on every CPU. Errc::kBadArgument if there is
+/// no pixel or `channels` is neither 1 nor 3.
 /// **Source:** ThreatExchange pdq/cpp (hashing/pdqhashing.cpp); Facebook, "The TMK+PDQF
 /// Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm", 2019.
 Result<PdqSignal> pdq_hash(const PictureView& picture, PdqProfile profile = PdqProfile::kFull);

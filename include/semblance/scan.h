@@ -28,11 +28,11 @@ std::string_view name(Outcome outcome) noexcept;
 struct Counts {
   std::uint64_t items = 0;
   std::uint64_t bytes = 0;
-  std::array<std::uint64_t, 3> by_outcome{};  // by Outcome
+  std::array<std::uint64_t, 3> by_outcome{};        // by Outcome
   std::array<std::uint64_t, kReasons> by_reason{};  // by Reason, of the not evaluated
-  std::uint64_t partial = 0;             // read in part only, whatever their outcome
-  std::uint64_t skipped_symlinks = 0;    // met in the walk, never followed, no record
-  std::uint64_t skipped_special = 0;     // sockets, pipes, devices: no record
+  std::uint64_t partial = 0;                        // read in part only, whatever their outcome
+  std::uint64_t skipped_symlinks = 0;               // met in the walk, never followed, no record
+  std::uint64_t skipped_special = 0;                // sockets, pipes, devices: no record
 
   friend bool operator==(const Counts&, const Counts&) = default;
 };
@@ -56,8 +56,10 @@ using StopFlag = std::atomic<bool>;
 struct RunOptions {
   std::vector<std::string> paths;  // files or folders, as given; any bytes the kernel allows
   int jobs = 1;                    // items worked on at the same time, at least 1
-  Limits limits;
-  bool count_first = false;        // walk once before, so that Progress knows the totals
+  Limits limits{};
+  bool count_first = false;  // walk once before, so that Progress knows the totals
+  int dash_descriptor = -1;  // what the path "-" is read from: an open regular file, such as
+                             // spooled standard input; -1: "-" is a name like any other
 };
 
 /// One walked file.
@@ -67,9 +69,17 @@ struct Item {
   std::uint64_t bytes = 0;     // size when walked
 };
 
+/// Returns why an extracted item has no signal to look up or to bank: its ending's reason, or
+/// kLowQuality where a PDQ's quality is under `quality_floor` or 0, or a side under 5 pixels.
+/// kNone: it is usable.
+Reason unusable_reason(const Extraction& extraction, int quality_floor);
+
 /// Extracts every file under the paths and gives each, in the walk's order, to `consume`, which
 /// runs on one thread at a time. Stops at the first error of `consume`. What `hash` and
 /// `bank add` run on. Memory does not grow with the number of files.
+///
+/// The counts know no banks: an item is not evaluated for unusable_reason(extraction, 0), else
+/// clean.
 Result<Counts> for_each_extraction(
     const RunOptions& options, const Plan& plan, Extractor& extractor,
     const std::function<Status(const Item&, const Extraction&)>& consume, Progress* progress,
@@ -79,13 +89,16 @@ Result<Counts> for_each_extraction(
 struct CaseOptions {
   std::string folder;  // created if missing; must not lie inside the evidence
   bool resume = false;
+  // Further choices that decide results, such as {"max_distance", "40"}: shown in the summary,
+  // and compared on resume.
+  std::map<std::string, std::string> settings{};
 };
 
 /// What a scan says of itself when it is done.
 struct ScanReport {
   Counts counts;
-  bool already_finished = false;  // --resume of a finished case: nothing was done
-  bool interrupted = false;       // stopped on request: the case can be resumed
+  bool already_finished = false;    // --resume of a finished case: nothing was done
+  bool interrupted = false;         // stopped on request: the case can be resumed
   std::uint64_t resumed_after = 0;  // records that an earlier run had written
   std::map<std::string, std::uint64_t> matches_by_bank;
 };
@@ -99,11 +112,12 @@ Result<ScanReport> scan(const RunOptions& options, const Matcher& matcher, Extra
 /// Scans into a case folder: `results.jsonl`, `summary.json` and the journal.
 ///
 /// Killed at any moment and resumed, it ends with exactly the records of an undisturbed run.
-/// Errc::kExists if the folder holds a case and `resume` is not set; Errc::kMismatch, naming
-/// the difference, if it was begun with other evidence, banks, options or build.
+/// Errc::kExists if the folder holds a case and `resume` is not set, or another run is writing
+/// it; Errc::kMismatch, naming the difference, if it was begun with other evidence, banks,
+/// options or build; kBadArgument if the folder lies inside the evidence.
 Result<ScanReport> scan_to_case(const RunOptions& options, const CaseOptions& where,
-                                const Matcher& matcher, Extractor& extractor,
-                                Progress* progress, const StopFlag* stop);
+                                const Matcher& matcher, Extractor& extractor, Progress* progress,
+                                const StopFlag* stop);
 
 /// Writes the JSON line that `semblance hash` prints for an extracted item, without newline.
 std::string hash_record(const Item& item, const Extraction& extraction, int quality_floor);

@@ -70,9 +70,9 @@ enum class Transform : std::uint8_t {
   kNone = 0,
   kRot90 = 1,  // counter-clockwise
   kRot180 = 2,
-  kRot270 = 3,  // clockwise
-  kFlipX = 4,   // top and bottom exchanged
-  kFlipY = 5,   // left and right exchanged
+  kRot270 = 3,      // clockwise
+  kFlipX = 4,       // top and bottom exchanged
+  kFlipY = 5,       // left and right exchanged
   kFlipPlus1 = 6,   // transposed
   kFlipMinus1 = 7,  // anti-transposed
 };
@@ -93,7 +93,7 @@ inline constexpr int kDefaultMaxDistance = 31;
 /// The PDQ hash of one picture, with the hashes of its eight transforms.
 struct PdqSignal {
   PdqProfile profile = PdqProfile::kFull;
-  int quality = 0;  // 0..100
+  int quality = 0;                            // 0..100
   std::array<Hash256, kTransforms> hashes{};  // [0] is the hash; [t] of the picture turned by t
 
   const Hash256& hash() const noexcept { return hashes[0]; }

@@ -22,9 +22,9 @@ using UnixSeconds = std::int64_t;
 
 /// What a bank is for, and what counts as a match with it.
 struct BankPolicy {
-  std::string purpose;                         // free text: why this bank may be searched
-  int quality_floor = kDefaultQualityFloor;    // 0..100; below it a PDQ hash is not looked up
-  std::map<SignalKind, int> max_distance = {   // bits, inclusive; digests are always exact
+  std::string purpose;                        // free text: why this bank may be searched
+  int quality_floor = kDefaultQualityFloor;   // 0..100; below it a PDQ hash is not looked up
+  std::map<SignalKind, int> max_distance = {  // bits, inclusive; digests are always exact
       {SignalKind::kPdq, kDefaultMaxDistance}};
 };
 
@@ -44,19 +44,19 @@ struct BankInfo {
 /// One signal as a bank keeps it.
 struct BankSignal {
   SignalValue value;
-  std::optional<int> quality;          // 0..100; absent if the source did not say
-  std::optional<PdqProfile> profile;   // PDQ only
-  std::string version;                 // algorithm version, or empty if the source did not say
+  std::optional<int> quality;         // 0..100; absent if the source did not say
+  std::optional<PdqProfile> profile;  // PDQ only
+  std::string version;                // algorithm version, or empty if the source did not say
 
   friend bool operator==(const BankSignal&, const BankSignal&) = default;
 };
 
 /// One known item: what is needed to add it.
 struct EntryDraft {
-  std::string source;      // where it comes from: an exchange, a list, a folder
-  std::string source_id;   // its id there; (source, source_id) is unique in a bank
-  std::vector<std::string> labels;       // data, not code: `far-right`, `group:example`
-  std::vector<BankSignal> signals;       // at least one
+  std::string source;                     // where it comes from: an exchange, a list, a folder
+  std::string source_id;                  // its id there; (source, source_id) is unique in a bank
+  std::vector<std::string> labels;        // data, not code: `far-right`, `group:example`
+  std::vector<BankSignal> signals;        // at least one
   std::optional<UnixSeconds> expires_at;  // from then on it matches nothing
 };
 
@@ -82,11 +82,11 @@ struct Entry {
 
 /// What became of one imported or added item.
 enum class AddOutcome : std::uint8_t {
-  kAdded,           // a new entry
-  kUpdated,         // an entry of that source and id was there and differed
-  kUnchanged,       // an entry of that source and id was there, the same
-  kKeptWithdrawn,   // a person withdrew that entry: no source brings it back
-  kWithdrawn,       // a tombstone took an active entry back
+  kAdded,             // a new entry
+  kUpdated,           // an entry of that source and id was there and differed
+  kUnchanged,         // an entry of that source and id was there, the same
+  kKeptWithdrawn,     // a person withdrew that entry: no source brings it back
+  kWithdrawn,         // a tombstone took an active entry back
   kTombstoneUnknown,  // a tombstone of an entry that is not here, or is withdrawn already
 };
 
@@ -98,9 +98,9 @@ enum class Merge : std::uint8_t {
 
 /// One signal of an active entry, as the index needs it.
 struct IndexedSignal {
+  Hash256 hash;
   std::int64_t entry = 0;
   std::int64_t bank = 0;
-  Hash256 hash;
   std::optional<int> quality;
   PdqProfile profile = PdqProfile::kFull;
 };

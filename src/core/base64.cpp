@@ -21,7 +21,7 @@ bool is_utf8(std::string_view text) noexcept {
   for (std::size_t i = 0; i < text.size();) {
     const std::uint8_t lead = byte(i);
     std::size_t more = 0;
-    std::uint8_t low = 0x80;  // bounds of the second byte: they rule out overlong forms,
+    std::uint8_t low = 0x80;   // bounds of the second byte: they rule out overlong forms,
     std::uint8_t high = 0xBF;  // surrogates and code points above U+10FFFF
     if (lead < 0x80) {
       ++i;

@@ -32,8 +32,8 @@ Result<std::size_t> read_at(int fd, std::span<std::uint8_t> out, std::uint64_t o
                             std::string_view subject) {
   std::size_t done = 0;
   while (done < out.size()) {
-    const ssize_t got = ::pread(fd, out.data() + done, out.size() - done,
-                                static_cast<off_t>(offset + done));
+    const ssize_t got =
+        ::pread(fd, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
     if (got == 0) break;
     if (got < 0) {
       if (errno == EINTR) continue;
@@ -66,8 +66,8 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
     if (!got) return std::move(got).error();
     if (*got == 0) return text;
     if (text.size() + *got > max_bytes) {
-      return Error{Errc::kLimit, "read " + path + ": larger than " + std::to_string(max_bytes) +
-                                     " bytes"};
+      return Error{Errc::kLimit,
+                   "read " + path + ": larger than " + std::to_string(max_bytes) + " bytes"};
     }
     text.append(reinterpret_cast<const char*>(block.data()), *got);
   }
@@ -76,8 +76,7 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
 Status replace_file(const std::string& path, std::string_view bytes) {
   const std::string beside = path + ".new";
   {
-    FileDescriptor file(
-        ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    FileDescriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     if (!file) return io_error("create", beside, errno);
     if (auto written = write_all(file.get(), bytes, beside); !written) return written;
     if (::fsync(file.get()) != 0) return io_error("flush", beside, errno);

@@ -46,7 +46,8 @@ Result<Snapshot> take_snapshot(int descriptor, std::span<const SignalKind> diges
   Digester digester(digests);
   thread_local const auto block = std::make_unique<std::uint8_t[]>(kBlock);
   for (std::uint64_t done = 0; done < *size;) {
-    const std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, *size - done));
+    const std::size_t want =
+        static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, *size - done));
     auto got = read_at(descriptor, {block.get(), want}, done, "item");
     if (!got) return std::move(got).error();
     if (*got < want) return Error{Errc::kIo, "read item: it became shorter while it was read", 0};
@@ -58,9 +59,13 @@ Result<Snapshot> take_snapshot(int descriptor, std::span<const SignalKind> diges
     }
     done += want;
   }
-  if (snapshot.memory &&
-      ::fcntl(snapshot.memory.get(), F_ADD_SEALS,
-              F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+  auto size_after = file_size(descriptor);
+  if (!size_after) return std::move(size_after).error();
+  if (*size_after != *size) {
+    return Error{Errc::kIo, "read item: its size changed while it was read", 0};
+  }
+  if (snapshot.memory && ::fcntl(snapshot.memory.get(), F_ADD_SEALS,
+                                 F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
     return io_error("seal", "memory for item", errno);
   }
   snapshot.digests = digester.finish();
