@@ -16,12 +16,12 @@ namespace semblance::decode {
 
 /// What a decoder knows of a picture before its first row.
 struct PictureInfo {
-  std::uint32_t width = 0;   // pixels as stored
+  std::uint32_t width = 0;  // pixels as stored
   std::uint32_t height = 0;
-  int channels = 3;          // of the rows: 3: R, G, B interleaved; 1: gray
+  int channels = 3;              // of the rows: 3: R, G, B interleaved; 1: gray
   std::uint8_t orientation = 0;  // EXIF 1..8; 0: none stated. Never applied
-  bool animated = false;     // more than one frame: the rows are the first one's
-  std::string decoder;       // library and version
+  bool animated = false;         // more than one frame: the rows are the first one's
+  std::string decoder;           // library and version
 };
 
 /// Receives a picture, top to bottom.
@@ -38,9 +38,9 @@ class RowSink {
 
 /// How decoding ended once pixels had been given.
 struct DecodeEnd {
-  bool partial = false;      // damaged or cut short: the rest of the rows is as the decoder left it
+  bool partial = false;  // damaged or cut short: the rest of the rows is as the decoder left it
   Errc code = Errc::kDecode;  // kDecode or kTruncated, where partial
-  std::string detail;        // the library's own words, where partial
+  std::string detail;         // the library's own words, where partial
 };
 
 /// Decodes the (first) picture of `bytes`, which sniffed as `format`, into `sink`.
