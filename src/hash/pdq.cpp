@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "semblance/pdq.h"
+
+#include <string>
+
+#include "hash/pdq_hasher.h"
+
+namespace semblance {
+
+Result<PdqSignal> pdq_hash(const PictureView& picture, PdqProfile profile) {
+  if (picture.data == nullptr || picture.width == 0 || picture.height == 0) {
+    return Error{Errc::kBadArgument, "hash picture: it has no pixels"};
+  }
+  if (picture.channels != 1 && picture.channels != 3) {
+    return Error{Errc::kBadArgument,
+                 "hash picture: " + std::to_string(picture.channels) + " channels, not 1 or 3"};
+  }
+  hash::PdqHasher hasher(picture.width, picture.height, picture.channels, {&profile, 1});
+  hasher.add_rows(picture.data, picture.stride, picture.height);
+  return hasher.finish().front();
+}
+
+}  // namespace semblance
