@@ -1,1 +1,85 @@
-int main() { return 2; }
+// SPDX-License-Identifier: Apache-2.0
+// semblance-extract: the program that decodes and hashes, in processes of its own. Run by
+// semblance, which gives it open files over a socket; a person runs it only to ask for versions.
+#include <malloc.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include "decode/decode.h"
+#include "extract/channel.h"
+#include "extract/supervisor.h"
+#include "extract/wire.h"
+#include "semblance/version.h"
+#include "targets/targets.h"
+
+namespace semblance::tool {
+namespace {
+
+constexpr int kExitUsage = 1;
+constexpr int kExitFailed = 2;
+
+constexpr const char* kHelp =
+    "usage: semblance-extract --versions | --version | --help\n"
+    "\n"
+    "Decodes and hashes files for semblance, which starts it by itself. --versions prints what\n"
+    "it was built with, one `key value` a line.\n";
+
+/// Keeps what a decoder frees from staying with the process: large blocks are mapped, and go back
+/// when freed, always. glibc by itself raises both bounds after the first large picture.
+void bound_allocator() {
+  // Called while there is one thread.
+  ::mallopt(M_MMAP_THRESHOLD, 4 << 20);   // NOLINT(concurrency-mt-unsafe)
+  ::mallopt(M_TRIM_THRESHOLD, 16 << 20);  // NOLINT(concurrency-mt-unsafe)
+}
+
+int print_versions() {
+  std::string text = "protocol " + std::to_string(extract::kProtocol) + "\n";
+  text.append("semblance ").append(build_description()).append("\n");
+  const std::string decoders = decode::decoder_versions();
+  for (std::string_view rest = decoders; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    if (!line.empty()) text.append("decoder ").append(line).append("\n");
+  }
+  for (const std::string& target : kernels::supported_targets()) {
+    text.append("target ").append(target).append("\n");
+  }
+  return std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0 ? 0 : kExitFailed;
+}
+
+int serve() {
+  int type = 0;
+  socklen_t size = sizeof type;
+  if (::getsockopt(extract::kSocketDescriptor, SOL_SOCKET, SO_TYPE, &type, &size) != 0 ||
+      type != SOCK_SEQPACKET) {
+    std::fputs("semblance-extract: --serve is for semblance, which starts this by itself\n",
+               stderr);
+    return kExitUsage;
+  }
+  bound_allocator();
+  return extract::serve_engine(extract::kSocketDescriptor);
+}
+
+int run(std::string_view argument) {
+  if (argument == "--serve") return serve();
+  if (argument == "--versions") return print_versions();
+  if (argument == "--version") {
+    return std::printf("semblance-extract %s\n", std::string(build_description()).c_str()) > 0
+               ? 0
+               : kExitFailed;
+  }
+  if (argument == "--help") return std::fputs(kHelp, stdout) >= 0 ? 0 : kExitFailed;
+  std::fputs(kHelp, stderr);
+  return kExitUsage;
+}
+
+}  // namespace
+}  // namespace semblance::tool
+
+int main(int argc, char** argv) {
+  return semblance::tool::run(argc == 2 ? std::string_view(argv[1]) : std::string_view());
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "extract/extract_item.h"
+
+#include <algorithm>
+#include <new>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/snapshot.h"
+#include "decode/decode.h"
+#include "decode/sniff.h"
+#include "extract/detail.h"
+#include "hash/pdq_hasher.h"
+
+namespace semblance::extract {
+namespace {
+
+constexpr std::size_t kSniffBytes = 4096;
+
+/// Feeds a decoder's rows to the hasher, and remembers what the decoder says of the picture.
+class HashingSink final : public decode::RowSink {
+ public:
+  HashingSink(std::span<const PdqProfile> profiles, Facts& facts)
+      : profiles_(profiles), facts_(facts) {}
+
+  void begin(const decode::PictureInfo& info) override {
+    facts_.width = info.width;
+    facts_.height = info.height;
+    facts_.orientation = info.orientation;
+    facts_.animated = info.animated;
+    facts_.decoder = info.decoder;
+    hasher_.emplace(info.width, info.height, info.channels, profiles_);
+    rows_left_ = info.height;
+  }
+
+  void rows(const std::uint8_t* first, std::ptrdiff_t stride, std::uint32_t count) override {
+    if (!hasher_) return;
+    // The hasher takes exactly `height` rows; a decoder that gives more is not to be believed.
+    count = std::min(count, rows_left_);
+    if (count > 0) hasher_->add_rows(first, stride, count);
+    rows_left_ -= count;
+  }
+
+  bool complete() const noexcept { return hasher_ && rows_left_ == 0; }
+  std::vector<PdqSignal> finish() { return hasher_->finish(); }
+
+ private:
+  std::span<const PdqProfile> profiles_;
+  Facts& facts_;
+  std::optional<hash::PdqHasher> hasher_;
+  std::uint32_t rows_left_ = 0;
+};
+
+std::string not_decoded(decode::Format format) {
+  const std::string word(decode::name(format));
+  const MediaKind kind = decode::media_kind(format);
+  if (kind == MediaKind::kContainer) return "decode: " + word + " containers are not opened";
+  if (kind == MediaKind::kImage)
+    return "decode: " + word + " is not a picture format of this build";
+  return "decode: " + std::string(name(kind)) + " (" + word + ") is not decoded by this build";
+}
+
+Ending decode_and_hash(std::span<const std::uint8_t> bytes, decode::Format format,
+                       std::span<const PdqProfile> profiles, const Limits& limits, Facts& facts,
+                       std::vector<PdqSignal>& signals) {
+  HashingSink rows(profiles, facts);
+  auto end = decode::decode_picture(bytes, format, limits, rows);
+  if (!end) return ending_of(end.error());
+  if (!rows.complete()) {
+    return {Reason::kDecodeFailed, false, "decode: the decoder did not give the whole picture"};
+  }
+  signals = rows.finish();
+  if (!end->partial) return {};
+  return {end->code == Errc::kTruncated ? Reason::kTruncated : Reason::kDecodeFailed, true,
+          tidy(end->detail)};
+}
+
+}  // namespace
+
+Ending extract_item(int descriptor, std::span<const PdqProfile> profiles, const Limits& limits,
+                    ExtractSink& sink) {
+  auto mapped = MappedBytes::map(descriptor);
+  if (!mapped) return ending_of(mapped.error());
+  const auto bytes = mapped->bytes();
+  if (bytes.empty()) return {Reason::kNotMedia, false, "sniff: the item is empty"};
+  const auto format = decode::sniff(bytes.first(std::min(bytes.size(), kSniffBytes)));
+  if (format == decode::Format::kUnknown) {
+    return {Reason::kNotMedia, false, "sniff: no known format of media"};
+  }
+  Facts facts;
+  facts.kind = decode::media_kind(format);
+  facts.format = decode::name(format);
+  Ending ending;
+  std::vector<PdqSignal> signals;
+  if (!decode::decodable(format)) {
+    ending = {Reason::kUnsupported, false, not_decoded(format)};
+  } else if (!profiles.empty()) {
+    try {
+      ending = decode_and_hash(bytes, format, profiles, limits, facts, signals);
+    } catch (const std::bad_alloc&) {
+      ending = {Reason::kOverLimit, false, "decode: out of memory"};
+      signals.clear();
+    }
+  }
+  sink.on_facts(tidy(std::move(facts)));
+  if (!signals.empty()) sink.on_pdq(signals);
+  return ending;
+}
+
+}  // namespace semblance::extract

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to src/extract: one item from its bytes to facts, signals and how it ended.
+#pragma once
+
+#include <span>
+
+#include "semblance/extract.h"
+
+namespace semblance::extract {
+
+/// Sniffs, decodes and hashes the item open at `descriptor`, in this process.
+///
+/// Gives facts, then signals, to `sink`, and returns the ending when everything it used has been
+/// freed; `sink` gets neither digests nor the end. Without profiles nothing is decoded: the facts
+/// are then the kind and the format alone.
+Ending extract_item(int descriptor, std::span<const PdqProfile> profiles, const Limits& limits,
+                    ExtractSink& sink);
+
+}  // namespace semblance::extract

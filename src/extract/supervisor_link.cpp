@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "extract/supervisor_link.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "extract/channel.h"
+#include "extract/detail.h"
+#include "semblance/version.h"
+
+namespace semblance::extract {
+namespace {
+
+// Far above what an honest program needs on a loaded machine: only so that nothing waits for ever.
+constexpr std::chrono::seconds kAnswerTime{30};
+constexpr int kExitTime_ms = 5000;
+
+/// What posix_spawn needs, freed together.
+class SpawnSetup {
+ public:
+  SpawnSetup() {
+    ::posix_spawn_file_actions_init(&files_);
+    ::posix_spawnattr_init(&attributes_);
+  }
+  SpawnSetup(const SpawnSetup&) = delete;
+  SpawnSetup& operator=(const SpawnSetup&) = delete;
+  ~SpawnSetup() {
+    ::posix_spawn_file_actions_destroy(&files_);
+    ::posix_spawnattr_destroy(&attributes_);
+  }
+
+  /// Null devices, the control socket, nothing else; a session and signals of its own, so that
+  /// a Ctrl-C meant for the engine does not take the items in hand away from it.
+  int fill(int control) {
+    sigset_t none;
+    sigset_t all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    int rc = ::posix_spawn_file_actions_adddup2(&files_, control, kSocketDescriptor);
+    const std::array flags = {O_RDONLY, O_WRONLY, O_WRONLY};
+    for (int fd = 0; fd < 3 && rc == 0; ++fd) {
+      rc = ::posix_spawn_file_actions_addopen(&files_, fd, "/dev/null",
+                                              flags[static_cast<std::size_t>(fd)], 0);
+    }
+    if (rc == 0) {
+      rc = ::posix_spawn_file_actions_addclosefrom_np(&files_, kSocketDescriptor + 1);
+    }
+    if (rc == 0) rc = ::posix_spawnattr_setsigmask(&attributes_, &none);
+    if (rc == 0) rc = ::posix_spawnattr_setsigdefault(&attributes_, &all);
+    if (rc == 0) {
+      rc = ::posix_spawnattr_setflags(
+          &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+    }
+    return rc;
+  }
+  int spawn(const std::string& program, pid_t& child) {
+    std::string name = program;
+    std::string serve = "--serve";
+    std::array<char*, 3> arguments = {name.data(), serve.data(), nullptr};
+    return ::posix_spawn(&child, program.c_str(), &files_, &attributes_, arguments.data(), environ);
+  }
+
+ private:
+  posix_spawn_file_actions_t files_;
+  posix_spawnattr_t attributes_;
+};
+
+Error cannot_run(const std::string& program, std::string_view cause, int number = 0) {
+  return {Errc::kWorker, "run " + program + ": " + std::string(cause), number};
+}
+
+/// Waits for the program to end by itself, as it does when its control socket closes; kills it
+/// if it does not. Returns its wait status.
+int reap(pid_t program) {
+  // glibc 2.36 declares pidfd_open without C linkage.
+  const FileDescriptor ended(static_cast<int>(::syscall(SYS_pidfd_open, program, 0)));
+  pollfd watched{ended.get(), POLLIN, 0};
+  int ready = -1;
+  while (ended && (ready = ::poll(&watched, 1, kExitTime_ms)) < 0 && errno == EINTR) {
+  }
+  if (ready <= 0) ::kill(program, SIGKILL);
+  int status = 0;
+  while (::waitpid(program, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
+}  // namespace
+
+std::string describe_exit(std::string_view who, int wait_status) {
+  std::string text(who);
+  if (WIFSIGNALED(wait_status)) {
+    const int number = WTERMSIG(wait_status);
+    const char* name = ::sigabbrev_np(number);
+    return text + " killed by signal " + std::to_string(number) + " (" +
+           (name != nullptr ? name : "?") + ")";
+  }
+  return text + " exited with status " + std::to_string(WEXITSTATUS(wait_status));
+}
+
+SupervisorLink::SupervisorLink(pid_t program, FileDescriptor control) noexcept
+    : program_(program), control_(std::move(control)) {}
+
+SupervisorLink::~SupervisorLink() {
+  control_.reset();  // tells the program to kill its workers and end
+  if (program_ > 0) reap(program_);
+}
+
+Result<std::unique_ptr<SupervisorLink>> SupervisorLink::start(const std::string& program) {
+  auto ends = make_channel();
+  if (!ends) return std::move(ends).error();
+  pid_t child = -1;
+  SpawnSetup setup;
+  int rc = setup.fill(ends->second.get());
+  if (rc == 0) rc = setup.spawn(program, child);
+  if (rc != 0) {
+    const Error error = io_error("run", program, rc);
+    return Error{Errc::kWorker, error.what, rc};
+  }
+  ends->second.reset();  // so that the program's death is the end of our side
+  std::unique_ptr<SupervisorLink> link(new SupervisorLink(child, std::move(ends->first)));
+  if (auto set = set_non_blocking(link->control_.get()); !set) return std::move(set).error();
+  if (auto greeted = link->expect_greeting(program); !greeted) return std::move(greeted).error();
+  return link;
+}
+
+Status SupervisorLink::expect_greeting(const std::string& program) {
+  auto message = receive(nullptr);
+  if (!message) {
+    if (lost_ != "it ended") return cannot_run(program, lost_);
+    control_.reset();
+    return cannot_run(program, describe_exit("it", reap(std::exchange(program_, -1))));
+  }
+  const Hello* hello = std::get_if<Hello>(&*message);
+  if (hello == nullptr) return cannot_run(program, "it does not greet as semblance-extract does");
+  if (*hello == Hello{kProtocol, std::string(version()), std::string(build_description())}) {
+    return ok();
+  }
+  return cannot_run(program, hello->protocol == kProtocol
+                                 ? "it is of another version: " + tidy(hello->build) + ", not " +
+                                       std::string(build_description())
+                                 : "it is of another version: protocol " +
+                                       std::to_string(hello->protocol) + ", not " +
+                                       std::to_string(kProtocol));
+}
+
+Result<WorkerHandle> SupervisorLink::start_worker() {
+  WorkerHandle worker;
+  auto answer = ask(StartWorker{}, &worker.channel);
+  if (!answer) return std::move(answer).error();
+  if (const auto* refused = std::get_if<Refused>(&*answer)) {
+    return Error{Errc::kWorker, tidy(refused->what), refused->number};
+  }
+  const auto* started = std::get_if<WorkerStarted>(&*answer);
+  if (started == nullptr || !worker.channel) {
+    const std::scoped_lock lock(mutex_);
+    return lost("it broke the protocol");
+  }
+  worker.id = started->worker;
+  if (auto set = set_non_blocking(worker.channel.get()); !set) return std::move(set).error();
+  return worker;
+}
+
+Result<int> SupervisorLink::stop_worker(std::uint32_t id) {
+  auto answer = ask(StopWorker{id}, nullptr);
+  if (!answer) return std::move(answer).error();
+  if (const auto* stopped = std::get_if<WorkerStopped>(&*answer);
+      stopped != nullptr && stopped->worker == id) {
+    return int{stopped->wait_status};
+  }
+  const std::scoped_lock lock(mutex_);
+  return lost("it broke the protocol");
+}
+
+Result<Message> SupervisorLink::ask(const Message& question, FileDescriptor* descriptor) {
+  PacketWriter packet;
+  packet.add(question);
+  const std::scoped_lock lock(mutex_);
+  if (!lost_.empty()) return lost(lost_);
+  if (!send_packet(control_.get(), packet.bytes())) return lost("it ended");
+  return receive(descriptor);
+}
+
+Result<Message> SupervisorLink::receive(FileDescriptor* descriptor) {
+  std::array<std::uint8_t, 4096> buffer;
+  auto ready = wait_readable(control_.get(), Clock::now() + kAnswerTime);
+  if (!ready) return lost(ready.error().what);
+  if (!*ready) return lost("it does not answer");
+  auto packet = receive_with_descriptor(control_.get(), buffer);
+  if (!packet) return lost(packet.error().what);
+  if (packet->bytes == 0) return lost("it ended");
+  std::span<const std::uint8_t> bytes(buffer.data(), packet->bytes);
+  auto message = take_message(bytes);
+  if (!message || !bytes.empty()) return lost("it broke the protocol");
+  if (descriptor != nullptr) *descriptor = std::move(packet->descriptor);
+  return message;
+}
+
+Error SupervisorLink::lost(const std::string& cause) {
+  if (lost_.empty() && program_ > 0) ::kill(program_, SIGKILL);  // its workers go with it
+  lost_ = cause;
+  return {Errc::kWorker, "ask semblance-extract: " + cause};
+}
+
+}  // namespace semblance::extract

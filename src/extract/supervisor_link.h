@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to src/extract: the engine's side of the running semblance-extract program.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+
+#include "core/files.h"
+#include "extract/wire.h"
+#include "semblance/result.h"
+
+namespace semblance::extract {
+
+/// A worker process as the engine holds it.
+struct WorkerHandle {
+  std::uint32_t id = 0;    // the supervisor's number for it, never used twice
+  FileDescriptor channel;  // non-blocking; at its end when the worker is gone
+};
+
+/// One run of semblance-extract. Thread-safe: one request at a time, the others wait.
+///
+/// Its workers die with this object, with this process, and with the program.
+class SupervisorLink {
+ public:
+  /// Runs the program and waits for its greeting. Errc::kWorker if it cannot be run, ends, says
+  /// nothing, or is of another version or build.
+  static Result<std::unique_ptr<SupervisorLink>> start(const std::string& program);
+  SupervisorLink(const SupervisorLink&) = delete;
+  SupervisorLink& operator=(const SupervisorLink&) = delete;
+  ~SupervisorLink();
+
+  /// Has a worker forked. Errc::kWorker if the program refuses or is gone.
+  Result<WorkerHandle> start_worker();
+
+  /// Has a worker killed, if it still lives, and returns its wait status. Errc::kWorker if the
+  /// program is gone: then the worker is too.
+  Result<int> stop_worker(std::uint32_t id);
+
+ private:
+  SupervisorLink(pid_t program, FileDescriptor control) noexcept;
+  Status expect_greeting(const std::string& program);
+  Result<Message> ask(const Message& question, FileDescriptor* descriptor);
+  Result<Message> receive(FileDescriptor* descriptor);
+  Error lost(const std::string& cause);
+
+  std::mutex mutex_;
+  pid_t program_;
+  FileDescriptor control_;
+  std::string lost_;  // why the program can no longer be asked; empty while it can
+};
+
+/// A wait status in words, such as `worker killed by signal 11 (SEGV)`.
+std::string describe_exit(std::string_view who, int wait_status);
+
+}  // namespace semblance::extract

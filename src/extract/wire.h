@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to src/extract: the messages between the engine, the supervisor and its workers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "semblance/extract.h"
+
+namespace semblance::extract {
+
+/// The number of this protocol; both sides must have the same.
+inline constexpr std::uint32_t kProtocol = 1;
+
+/// The most bytes a packet may have. A sender splits what is larger; a receiver refuses it.
+inline constexpr std::size_t kMaxPacketBytes = std::size_t{32} << 10;
+
+/// The most bytes a text in a message may have; a sender cuts what is longer.
+inline constexpr std::size_t kMaxTextBytes = 1024;
+
+/// The most signals one message may carry.
+inline constexpr std::size_t kMaxBatchSignals = 64;
+
+/// The most profiles one request may ask for: some more than there are.
+inline constexpr std::size_t kMaxProfiles = 8;
+
+/// Supervisor to engine, first and once: who is speaking.
+struct Hello {
+  std::uint32_t protocol = kProtocol;
+  std::string version;  // empty where the protocol is not ours
+  std::string build;
+
+  friend bool operator==(const Hello&, const Hello&) = default;
+};
+
+/// Engine to supervisor: fork a worker. Answered by WorkerStarted, with its channel, or Refused.
+struct StartWorker {
+  friend bool operator==(const StartWorker&, const StartWorker&) = default;
+};
+
+/// Engine to supervisor: kill the worker, if it lives, and reap it. Answered by WorkerStopped.
+struct StopWorker {
+  std::uint32_t worker = 0;
+
+  friend bool operator==(const StopWorker&, const StopWorker&) = default;
+};
+
+struct WorkerStarted {
+  std::uint32_t worker = 0;
+
+  friend bool operator==(const WorkerStarted&, const WorkerStarted&) = default;
+};
+
+struct WorkerStopped {
+  std::uint32_t worker = 0;
+  std::int32_t wait_status = 0;  // as waitpid gives it
+
+  friend bool operator==(const WorkerStopped&, const WorkerStopped&) = default;
+};
+
+/// Supervisor to engine: what was asked could not be done.
+struct Refused {
+  std::int32_t number = 0;  // errno
+  std::string what;
+
+  friend bool operator==(const Refused&, const Refused&) = default;
+};
+
+/// Engine to worker: extract the item whose descriptor comes with this packet.
+struct Request {
+  std::uint64_t item = 0;
+  std::vector<PdqProfile> profiles;
+  Limits limits;
+
+  friend bool operator==(const Request&, const Request&) = default;
+};
+
+/// Worker to engine: some signals of the item.
+struct PdqBatch {
+  std::vector<PdqSignal> signals;
+
+  friend bool operator==(const PdqBatch&, const PdqBatch&) = default;
+};
+
+/// Worker to engine: the item is done. A worker that is retiring exits after this.
+struct End {
+  std::uint64_t item = 0;
+  bool retiring = false;
+  Ending ending;
+
+  friend bool operator==(const End&, const End&) = default;
+};
+
+using Message = std::variant<Hello, StartWorker, StopWorker, WorkerStarted, WorkerStopped, Refused,
+                             Request, Facts, PdqBatch, End>;
+
+/// Collects messages into one packet: type (1 byte), payload size (4 bytes), payload, again and
+/// again; all numbers little-endian. Keeps its memory when cleared.
+class PacketWriter {
+ public:
+  void add(const Message& message);
+  void append(const PacketWriter& other);
+  void clear() noexcept { bytes_.clear(); }
+  bool empty() const noexcept { return bytes_.empty(); }
+  std::span<const std::uint8_t> bytes() const noexcept { return bytes_; }
+
+ private:
+  std::vector<std::uint8_t> bytes_;
+};
+
+/// Takes the first message off `packet`, whose sender may be hostile.
+///
+/// Every length is checked against the bytes that are there and against its cap before anything is
+/// allocated, and every enumerator and figure against its range. Errc::kBadFormat otherwise;
+/// `packet` is then of no further use.
+Result<Message> take_message(std::span<const std::uint8_t>& packet);
+
+}  // namespace semblance::extract

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to src/extract: one worker process.
+#pragma once
+
+#include <sys/types.h>
+
+#include "core/files.h"
+
+namespace semblance::extract {
+
+/// Becomes a worker that answers requests on `channel` until its other side closes, and exits.
+///
+/// To be called in a child just forked from the single-threaded `supervisor`: closes every other
+/// descriptor but the three null devices, and dies when the supervisor does.
+[[noreturn]] void run_worker(FileDescriptor channel, pid_t supervisor);
+
+}  // namespace semblance::extract

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to src/extract: the extractor whose decoders run in worker processes.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "extract/channel.h"
+#include "extract/supervisor_link.h"
+#include "extract/wire.h"
+#include "semblance/extract.h"
+
+namespace semblance::extract {
+
+/// Hands items to a fixed number of workers, each to one at a time; callers wait for a free one.
+///
+/// What a worker says is not believed further than its form: it is checked against the plan, and
+/// digests are not asked of it. A worker that dies, is late or breaks the protocol is stopped, and
+/// its place filled by a fresh one when the next item comes to it.
+class WorkerPool final : public Extractor {
+ public:
+  static Result<std::unique_ptr<Extractor>> start(const WorkerOptions& options);
+
+  void extract(int descriptor, const Plan& plan, const Limits& limits, ExtractSink& sink) override;
+
+ private:
+  struct Place {
+    WorkerHandle worker;  // without a channel: none lives here now
+    std::vector<std::uint8_t> buffer;
+    PacketWriter packet;
+  };
+  class Lease;
+  class Reply;
+
+  WorkerPool(std::unique_ptr<SupervisorLink> supervisor, int workers);
+  Ending evaluate(int descriptor, const Plan& plan, const Limits& limits, ExtractSink& sink);
+  Status send_request(Place& place, int descriptor, const Request& request);
+  Ending converse(Place& place, int descriptor, const Request& request, Reply& reply);
+  Ending give_up(Place& place, Reason reason, std::string_view why);
+
+  std::unique_ptr<SupervisorLink> supervisor_;
+  std::vector<Place> places_;
+  std::mutex mutex_;
+  std::condition_variable freed_;
+  std::vector<Place*> free_;  // the last one given back is the next to be used: it is warm
+  std::uint64_t next_item_ = 1;
+};
+
+}  // namespace semblance::extract

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// A semblance-extract that misbehaves in the way its own file name says: rogue-<way>.
+#include <unistd.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "extract/channel.h"
+#include "extract/wire.h"
+#include "semblance/version.h"
+
+namespace semblance::extract {
+namespace {
+
+void say(int socket, const std::vector<Message>& messages, int descriptor = -1) {
+  PacketWriter packet;
+  for (const Message& message : messages) packet.add(message);
+  if (!send_packet(socket, packet.bytes(), descriptor)) ::_exit(0);
+}
+
+Facts some_facts() { return {MediaKind::kImage, "jpeg\n\x1b[31m", 8, 8, 0, false, "rogue"}; }
+
+void answer(std::string_view way, int channel, const Request& request) {
+  const PdqBatch one{{PdqSignal{}}};
+  const End end{request.item, false, {}};
+  if (way == "noise") {
+    const std::vector<std::uint8_t> noise(100, 0xee);
+    if (!send_packet(channel, noise)) ::_exit(0);
+  }
+  if (way == "long") {
+    const std::vector<std::uint8_t> packet(kMaxPacketBytes + 1);
+    if (!send_packet(channel, packet)) ::_exit(0);
+  }
+  if (way == "flood") {
+    for (;;) say(channel, {some_facts()});
+  }
+  if (way == "other-item") say(channel, {some_facts(), one, End{request.item + 7, false, {}}});
+  if (way == "too-many") say(channel, {some_facts(), one, one, end});
+  if (way == "too-few") say(channel, {some_facts(), end});
+  if (way == "no-facts") say(channel, {one, end});
+  if (way == "other-profile") {
+    PdqBatch other = one;
+    other.signals[0].profile = PdqProfile::kCli512;
+    say(channel, {some_facts(), other, end});
+  }
+  if (way == "after-end") say(channel, {some_facts(), one, end, one});
+  if (way == "control") say(channel, {WorkerStarted{1}});
+  if (way == "honest") say(channel, {some_facts(), one, end}, channel);
+}
+
+[[noreturn]] void work(std::string_view way, int channel) {
+  std::vector<std::uint8_t> buffer(kMaxPacketBytes);
+  for (;;) {
+    auto packet = receive_with_descriptor(channel, buffer);
+    if (!packet || packet->bytes == 0) ::_exit(0);
+    std::span<const std::uint8_t> bytes(buffer.data(), packet->bytes);
+    auto message = take_message(bytes);
+    if (message) answer(way, channel, std::get<Request>(*message));
+  }
+}
+
+int serve(std::string_view way) {
+  Hello hello{kProtocol, std::string(version()), std::string(build_description())};
+  if (way == "other-build") hello.build += " of someone else";
+  if (way == "other-protocol") hello.protocol += 1;
+  if (way == "rude") {
+    say(kSocketDescriptor, {StartWorker{}});
+  } else {
+    say(kSocketDescriptor, {hello});
+  }
+  std::vector<std::uint8_t> buffer(kMaxPacketBytes);
+  for (std::uint32_t id = 1;;) {
+    auto packet = receive_packet(kSocketDescriptor, buffer);
+    if (!packet || packet->bytes == 0) return 0;
+    std::span<const std::uint8_t> bytes(buffer.data(), packet->bytes);
+    auto message = take_message(bytes);
+    if (!message) return 1;
+    if (const auto* stop = std::get_if<StopWorker>(&*message)) {
+      say(kSocketDescriptor, {WorkerStopped{stop->worker, 9}});
+      continue;
+    }
+    if (way == "refusing") {
+      say(kSocketDescriptor, {Refused{11, "fork worker: no more"}});
+      continue;
+    }
+    if (way == "no-channel") {
+      say(kSocketDescriptor, {WorkerStarted{id++}});
+      continue;
+    }
+    auto ends = make_channel();
+    if (!ends) return 1;
+    if (::fork() == 0) {
+      ::close(kSocketDescriptor);
+      ends->first.reset();
+      work(way, ends->second.get());
+    }
+    say(kSocketDescriptor, {WorkerStarted{id++}}, ends->first.get());
+  }
+}
+
+}  // namespace
+}  // namespace semblance::extract
+
+int main(int, char** argv) {
+  const std::string_view name(argv[0]);
+  const std::string_view mark = "rogue-";
+  const auto at = name.rfind(mark);
+  return semblance::extract::serve(at == name.npos ? "" : name.substr(at + mark.size()));
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "extract/wire.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+namespace semblance::extract {
+namespace {
+
+PdqSignal some_signal(unsigned seed) {
+  PdqSignal signal;
+  std::mt19937 rng(seed);
+  signal.profile = seed % 2 == 0 ? PdqProfile::kFull : PdqProfile::kCli512;
+  signal.quality = static_cast<int>(seed % 101);
+  for (Hash256& hash : signal.hashes) {
+    for (auto& byte : hash.bytes) byte = static_cast<std::uint8_t>(rng());
+  }
+  return signal;
+}
+
+std::vector<Message> one_of_each() {
+  Request request{0x0123456789abcdef, {PdqProfile::kCli512, PdqProfile::kFull}, {}};
+  request.limits.max_pixels = 77;
+  request.limits.max_seconds = 0xfffffffe;
+  const Facts facts{MediaKind::kImage, "jpeg", 1600, 1200, 6, true, "libjpeg-turbo 2.1.5"};
+  return {Hello{kProtocol, "0.1.0", "0.1.0 (GNU 12.2.0 Release)"},
+          StartWorker{},
+          StopWorker{7},
+          WorkerStarted{0xffffffff},
+          WorkerStopped{7, -11},
+          Refused{12, "fork worker: Cannot allocate memory"},
+          request,
+          facts,
+          PdqBatch{{some_signal(1), some_signal(2), some_signal(100)}},
+          End{9, true, {Reason::kTruncated, true, "decode: premature end"}}};
+}
+
+std::vector<std::uint8_t> packed(const std::vector<Message>& messages) {
+  PacketWriter writer;
+  for (const Message& message : messages) writer.add(message);
+  return {writer.bytes().begin(), writer.bytes().end()};
+}
+
+// Reads to the end or the first error, as every receiver does.
+void read_all(std::span<const std::uint8_t> packet) {
+  while (!packet.empty()) {
+    const auto before = packet.size();
+    if (!take_message(packet)) return;
+    ASSERT_LT(packet.size(), before) << "no progress";
+  }
+}
+
+TEST(Wire, EveryMessageComesBackAsItWas) {
+  const auto messages = one_of_each();
+  ASSERT_EQ(messages.size(), std::variant_size_v<Message>);
+  const auto bytes = packed(messages);
+  std::span<const std::uint8_t> rest = bytes;
+  for (const Message& expected : messages) {
+    auto message = take_message(rest);
+    ASSERT_TRUE(message) << message.error().what;
+    EXPECT_TRUE(*message == expected) << "type " << expected.index();
+  }
+  EXPECT_TRUE(rest.empty());
+}
+
+TEST(Wire, EveryCutIsRefused) {
+  for (const Message& message : one_of_each()) {
+    const auto whole = packed({message});
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+      // A copy of the very size, so that a read beyond it is seen by the sanitizers.
+      const std::vector<std::uint8_t> cut(whole.begin(),
+                                          whole.begin() + static_cast<std::ptrdiff_t>(size));
+      std::span<const std::uint8_t> rest = cut;
+      auto taken = take_message(rest);
+      ASSERT_FALSE(taken) << "type " << message.index() << " of " << size << " bytes";
+      EXPECT_EQ(taken.error().code, Errc::kBadFormat);
+    }
+  }
+}
+
+TEST(Wire, EveryFlippedBitIsReadOrRefused) {
+  for (const Message& message : one_of_each()) {
+    const auto whole = packed({message});
+    for (std::size_t bit = 0; bit < 8 * whole.size(); ++bit) {
+      auto bent = whole;
+      bent[bit / 8] = static_cast<std::uint8_t>(bent[bit / 8] ^ (1U << (bit % 8)));
+      read_all(bent);
+    }
+  }
+}
+
+TEST(Wire, NoiseIsReadOrRefused) {
+  std::mt19937 rng(20260611);
+  for (int round = 0; round < 20000; ++round) {
+    std::vector<std::uint8_t> noise(rng() % 200);
+    for (auto& byte : noise) byte = static_cast<std::uint8_t>(rng());
+    if (!noise.empty()) noise[0] = static_cast<std::uint8_t>(rng() % 12);
+    if (noise.size() > 5) {
+      noise[1] = static_cast<std::uint8_t>(noise.size() - 5);
+      std::fill(noise.begin() + 2, noise.begin() + 5, std::uint8_t{0});
+    }
+    read_all(noise);
+  }
+}
+
+TEST(Wire, HugeCountsAreRefusedBeforeAnythingIsAllocated) {
+  auto bytes = packed({PdqBatch{{some_signal(1)}}});
+  std::fill(bytes.begin() + 5, bytes.begin() + 9, std::uint8_t{0xff});
+  std::span<const std::uint8_t> rest = bytes;
+  EXPECT_FALSE(take_message(rest));
+
+  bytes = packed({Refused{1, "why"}});
+  std::fill(bytes.begin() + 9, bytes.begin() + 13, std::uint8_t{0xff});
+  rest = bytes;
+  EXPECT_FALSE(take_message(rest));
+}
+
+TEST(Wire, ValuesOutOfRangeAreRefused) {
+  const auto refuse = [](std::vector<std::uint8_t> bytes, std::size_t at, std::uint8_t value) {
+    bytes[at] = value;
+    std::span<const std::uint8_t> rest = bytes;
+    EXPECT_FALSE(take_message(rest)) << "byte " << at << " = " << int{value};
+  };
+  const auto facts = packed({Facts{}});
+  refuse(facts, 5, 5);   // kind
+  refuse(facts, 18, 9);  // orientation
+  refuse(facts, 19, 2);  // animated
+  const auto end = packed({End{}});
+  refuse(end, 13, 2);         // retiring
+  refuse(end, 14, kReasons);  // reason
+  refuse(end, 15, 2);         // partial
+  const auto batch = packed({PdqBatch{{some_signal(1)}}});
+  refuse(batch, 9, 0);                     // profile
+  refuse(batch, 9, 3);                     // profile
+  refuse(batch, 10, 101);                  // quality
+  refuse(packed({StartWorker{}}), 0, 10);  // type
+}
+
+TEST(Wire, BytesAfterAMessagesEndAreRefused) {
+  auto bytes = packed({StopWorker{7}});
+  bytes[1] = 5;
+  bytes.push_back(0);
+  std::span<const std::uint8_t> rest = bytes;
+  EXPECT_FALSE(take_message(rest));
+}
+
+TEST(Wire, LongTextsAreCutByTheSender) {
+  const auto bytes = packed({Refused{1, std::string(100'000, 'x')}});
+  std::span<const std::uint8_t> rest = bytes;
+  auto message = take_message(rest);
+  ASSERT_TRUE(message);
+  EXPECT_EQ(std::get<Refused>(*message).what, std::string(kMaxTextBytes, 'x'));
+}
+
+TEST(Wire, AGreetingOfAnotherProtocolIsUnderstoodAsSuch) {
+  auto bytes = packed({Hello{kProtocol + 1, "9.9.9", "something else"}});
+  bytes[1] = static_cast<std::uint8_t>(bytes[1] + 3);  // a longer one, as another version may send
+  bytes.insert(bytes.end(), {1, 2, 3});
+  std::span<const std::uint8_t> rest = bytes;
+  auto message = take_message(rest);
+  ASSERT_TRUE(message);
+  EXPECT_EQ(std::get<Hello>(*message).protocol, kProtocol + 1);
+}
+
+TEST(Wire, TheLargestBatchFitsAPacket) {
+  PdqBatch batch;
+  for (unsigned i = 0; i < kMaxBatchSignals; ++i) batch.signals.push_back(some_signal(i));
+  const auto bytes = packed({batch});
+  EXPECT_LE(bytes.size(), kMaxPacketBytes);
+  std::span<const std::uint8_t> rest = bytes;
+  auto message = take_message(rest);
+  ASSERT_TRUE(message);
+  EXPECT_EQ(std::get<PdqBatch>(*message), batch);
+}
+
+}  // namespace
+}  // namespace semblance::extract
