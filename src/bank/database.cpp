@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bank/database.h"
+
+#include <sqlite3.h>
+
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <system_error>
+#include <thread>
+
+#include "bank/schema.h"
+
+namespace semblance::bank {
+namespace {
+
+constexpr int kBusyTimeoutMs = 10'000;
+
+// What every connection sets. FULL: a change that was reported done survives a power cut; its one
+// fsync a transaction is small beside an import's batch. The schema of a store that came from
+// elsewhere is not trusted to call functions.
+constexpr std::array kConnectionPragmas = {
+    "PRAGMA foreign_keys=ON",         "PRAGMA synchronous=FULL",  "PRAGMA trusted_schema=OFF",
+    "PRAGMA cell_size_check=ON",      "PRAGMA temp_store=MEMORY", "PRAGMA cache_size=-65536",
+    "PRAGMA wal_autocheckpoint=8192",
+};
+
+Error refuse(const std::string& path, const std::string& cause) {
+  return {Errc::kCorruptStore, "open store " + path + ": " + cause};
+}
+
+// What the file says it is. Reads; changes nothing.
+struct Identity {
+  std::int64_t application_id = 0;
+  std::int64_t version = 0;
+  std::int64_t objects = 0;  // tables, indexes, views and triggers
+
+  bool empty() const { return application_id == 0 && version == 0 && objects == 0; }
+};
+
+Identity identify(SQLite::Database& database) {
+  const auto number = [&](const char* sql) { return database.execAndGet(sql).getInt64(); };
+  return {number("PRAGMA application_id"), number("PRAGMA user_version"),
+          number("SELECT COUNT(*) FROM sqlite_schema")};
+}
+
+std::optional<Error> refusal(const std::string& path, const Identity& found, bool create) {
+  if (found.empty()) {
+    if (create) return std::nullopt;
+    return refuse(path, "the file is an empty database, not a store; name another, or create one");
+  }
+  if (found.application_id != kApplicationId) {
+    return refuse(path, "a database of another program (application_id " +
+                            std::to_string(found.application_id) + "); name another file");
+  }
+  if (found.version < 1 || found.version > newest_schema()) {
+    return refuse(path, "the store is of version " + std::to_string(found.version) +
+                            ", this build knows 1 to " + std::to_string(newest_schema()) +
+                            "; open it with the build that wrote it, or a newer one");
+  }
+  return std::nullopt;
+}
+
+// Another process that creates the same store at the same time makes the switch to WAL busy, and
+// SQLite does not call the busy handler for it.
+void use_write_ahead_log(SQLite::Database& database) {
+  for (int waited_ms = 0;; waited_ms += 50) {
+    try {
+      database.exec("PRAGMA journal_mode=WAL");
+      return;
+    } catch (const SQLite::Exception& busy) {
+      if (busy.getErrorCode() != SQLITE_BUSY || waited_ms >= kBusyTimeoutMs) throw;
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+  }
+}
+
+// Looks again inside the write lock: whoever came first has created or migrated it.
+Result<bool> bring_up_to_date(SQLite::Database& database, const std::string& path, bool create) {
+  SQLite::Transaction exclusive(database, SQLite::TransactionBehavior::IMMEDIATE);
+  const Identity found = identify(database);
+  if (auto error = refusal(path, found, create)) return *std::move(error);
+  migrate(database, static_cast<std::int32_t>(found.version));
+  exclusive.commit();
+  return true;
+}
+
+}  // namespace
+
+Error sqlite_failure(std::string_view operation, std::string_view subject,
+                     const SQLite::Exception& thrown) {
+  Error error{Errc::kIo, std::string(operation) + ' ' + std::string(subject) + ": " + thrown.what(),
+              thrown.getExtendedErrorCode()};
+  switch (thrown.getErrorCode()) {
+    case SQLITE_NOTADB:
+      error.code = Errc::kCorruptStore;
+      error.what += "; name another file";
+      break;
+    case SQLITE_CORRUPT:
+    case SQLITE_ERROR:  // a table or column that should be there is not
+    case SQLITE_MISMATCH:
+      error.code = Errc::kCorruptStore;
+      error.what += "; the store is damaged: restore a copy, or export what can be read";
+      break;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      error.what += "; another program is writing to it: try again when it is done";
+      break;
+    default:
+      break;
+  }
+  return error;
+}
+
+Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& path, bool create) {
+  std::error_code ignored;
+  if (!create && !std::filesystem::exists(path, ignored)) {
+    return Error{Errc::kNotFound,
+                 "open store " + path + ": not there; create a bank first, or name another file"};
+  }
+  try {
+    // The store has a lock of its own: SQLite's would be taken twice for every call.
+    const int flags =
+        SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX | (create ? SQLite::OPEN_CREATE : 0);
+    auto database = std::make_unique<SQLite::Database>(path, flags, kBusyTimeoutMs);
+    const Identity found = identify(*database);
+    if (auto error = refusal(path, found, create)) return *std::move(error);
+    if (found.empty()) use_write_ahead_log(*database);
+    for (const char* pragma : kConnectionPragmas) database->exec(pragma);
+    if (found.version < newest_schema()) {
+      auto done = bring_up_to_date(*database, path, create);
+      if (!done) return std::move(done).error();
+    }
+    return database;
+  } catch (const SQLite::Exception& thrown) {
+    return sqlite_failure("open store", path, thrown);
+  }
+}
+
+}  // namespace semblance::bank

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to src/bank: what a bank accepts, and how two statements of one item become one.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "semblance/store.h"
+
+namespace semblance::bank {
+
+inline constexpr std::size_t kMaxBankNameBytes = 100;
+inline constexpr std::size_t kMaxLabelBytes = 200;
+inline constexpr std::size_t kMaxLabels = 100;
+inline constexpr std::size_t kMaxSignals = 1024;  // of one entry
+inline constexpr std::size_t kMaxSourceBytes =
+    4096;                                           // of a source, and of a source id: a path fits
+inline constexpr std::size_t kMaxTextBytes = 4096;  // of a purpose or a reason
+inline constexpr std::size_t kMaxVersionBytes = 100;
+
+/// Errc::kBadArgument unless the name is 1..100 characters of [A-Za-z0-9._-].
+Status check_bank_name(std::string_view name);
+
+/// Errc::kBadArgument unless every figure is in range and the purpose is text.
+Status check_policy(const BankPolicy& policy);
+
+/// Errc::kBadArgument unless the draft may stand in a bank; says which part may not.
+Status check_draft(const EntryDraft& draft);
+
+/// Errc::kBadArgument unless `text` is UTF-8 of at most `max_bytes` without control characters.
+Status check_text(std::string_view what, std::string_view text, std::size_t max_bytes);
+
+/// Makes the draft say everything once: labels keep their order, signals are sorted by kind,
+/// value and profile, as the store keeps them.
+void normalise(EntryDraft& draft);
+
+/// What stands, with what `said` adds: labels and signals are united; of a signal that both
+/// hold, `said` fills in what is not stated; its expiry, if it has one, is the newer word.
+/// Both normalised; so is the result.
+EntryDraft united(EntryDraft standing, const EntryDraft& said);
+
+}  // namespace semblance::bank

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bank/entry_table.h"
+
+namespace semblance::bank {
+namespace {
+
+Error damaged(std::int64_t entry, std::string_view what) {
+  return {Errc::kCorruptStore, "read entry " + std::to_string(entry) + ": " + std::string(what) +
+                                   "; the store is damaged: restore a copy"};
+}
+
+// The columns of an Entry, as read_entry takes them.
+#define SEMBLANCE_ENTRY_COLUMNS                                                       \
+  "SELECT e.id, b.name, s.name, e.source_id, e.added_at, e.updated_at, e.expires_at," \
+  " e.withdrawn_at, e.withdrawn_by, e.withdrawn_reason"                               \
+  " FROM entries e JOIN banks b ON b.id = e.bank JOIN sources s ON s.id = e.source "
+
+Entry read_entry(const Query& row) {
+  Entry entry;
+  entry.id = row.integer(0);
+  entry.bank = row.text(1);
+  entry.item.source = row.text(2);
+  entry.item.source_id = row.text(3);
+  entry.added_at = row.integer(4);
+  entry.updated_at = row.integer(5);
+  if (!row.is_null(6)) entry.item.expires_at = row.integer(6);
+  if (!row.is_null(7)) entry.withdrawn_at = row.integer(7);
+  if (!row.is_null(8)) {
+    entry.withdrawn_by = row.integer(8) == 1 ? WithdrawnBy::kPerson : WithdrawnBy::kSource;
+  }
+  entry.withdrawn_reason = row.text(9);
+  return entry;
+}
+
+}  // namespace
+
+Result<BankSignal> read_signal(const Query& row, int first, std::int64_t entry) {
+  BankSignal signal;
+  signal.value.kind = static_cast<SignalKind>(row.integer(first));
+  const std::string_view value = row.bytes(first + 1);
+  if (value.empty() || value.size() != value_bytes(signal.value.kind)) {
+    return damaged(entry, "a signal of an unknown kind or size");
+  }
+  signal.value.bytes.assign(value.begin(), value.end());
+  const std::int64_t profile = row.integer(first + 2);
+  if (profile < 0 || profile > static_cast<int>(PdqProfile::kCli512)) {
+    return damaged(entry, "a signal of an unknown profile");
+  }
+  if (profile != 0) signal.profile = static_cast<PdqProfile>(profile);
+  if (!row.is_null(first + 3)) signal.quality = static_cast<int>(row.integer(first + 3));
+  signal.version = row.text(first + 4);
+  return signal;
+}
+
+std::optional<std::int64_t> EntryTable::insert(std::int64_t bank, const EntryDraft& draft,
+                                               UnixSeconds now) {
+  Query query = sql_(
+      "INSERT INTO entries(bank, source, source_id, added_at, updated_at, expires_at)"
+      " VALUES(?1,?2,?3,?4,?4,?5) ON CONFLICT DO NOTHING");
+  query.bind(1, bank).bind(2, source_row(draft.source)).bind_text(3, draft.source_id).bind(4, now);
+  if (draft.expires_at) {
+    query.bind(5, *draft.expires_at);
+  } else {
+    query.bind_null(5);
+  }
+  if (query.run() == 0) return std::nullopt;
+  const std::int64_t id = sql_.database().getLastInsertRowid();
+  insert_parts(id, draft);
+  return id;
+}
+
+std::int64_t EntryTable::source_row(const std::string& source) {
+  // A list is of one source, a scan's folder of one: the map stays small, and is bounded anyway.
+  if (const auto known = sources_.find(source); known != sources_.end()) return known->second;
+  if (sources_.size() > 1000) sources_.clear();
+  sql_("INSERT INTO sources(name) VALUES(?) ON CONFLICT DO NOTHING").bind_text(1, source).run();
+  Query query = sql_("SELECT id FROM sources WHERE name=?");
+  query.bind_text(1, source);
+  query.next();
+  return sources_[source] = query.integer(0);
+}
+
+void EntryTable::insert_parts(std::int64_t id, const EntryDraft& item) {
+  int position = 0;
+  for (const std::string& label : item.labels) {
+    sql_("INSERT INTO labels(entry, position, label) VALUES(?,?,?)")
+        .bind(1, id)
+        .bind(2, position++)
+        .bind_text(3, label)
+        .run();
+  }
+  for (const BankSignal& signal : item.signals) {
+    Query query = sql_(
+        "INSERT INTO signals(entry, kind, value, profile, quality, version)"
+        " VALUES(?,?,?,?,?,?)");
+    query.bind(1, id)
+        .bind(2, static_cast<int>(signal.value.kind))
+        .bind_blob(3, signal.value.bytes.data(), signal.value.bytes.size())
+        .bind(4, signal.profile ? static_cast<int>(*signal.profile) : 0)
+        .bind_text(6, signal.version);
+    if (signal.quality) {
+      query.bind(5, *signal.quality);
+    } else {
+      query.bind_null(5);
+    }
+    query.run();
+  }
+}
+
+std::optional<std::int64_t> EntryTable::find(std::int64_t bank, const std::string& source,
+                                             const std::string& source_id) {
+  Query query = sql_(
+      "SELECT e.id FROM sources s JOIN entries e ON e.source = s.id"
+      " WHERE s.name=?2 AND e.bank=?1 AND e.source_id=?3");
+  query.bind(1, bank).bind_text(2, source).bind_text(3, source_id);
+  if (!query.next()) return std::nullopt;
+  return query.integer(0);
+}
+
+Status EntryTable::read_parts(Entry& entry) {
+  Query labels = sql_("SELECT label FROM labels WHERE entry=? ORDER BY position");
+  labels.bind(1, entry.id);
+  while (labels.next()) entry.item.labels.push_back(labels.text(0));
+  Query signals = sql_(
+      "SELECT kind, value, profile, quality, version FROM signals WHERE entry=?"
+      " ORDER BY kind, value, profile");
+  signals.bind(1, entry.id);
+  while (signals.next()) {
+    auto signal = read_signal(signals, 0, entry.id);
+    if (!signal) return std::move(signal).error();
+    entry.item.signals.push_back(*std::move(signal));
+  }
+  return ok();
+}
+
+Result<std::optional<Entry>> EntryTable::load(std::int64_t id) {
+  Query query = sql_(SEMBLANCE_ENTRY_COLUMNS "WHERE e.id=?");
+  query.bind(1, id);
+  if (!query.next()) return std::optional<Entry>();
+  std::optional<Entry> entry = read_entry(query);
+  if (auto status = read_parts(*entry); !status) return std::move(status).error();
+  return entry;
+}
+
+Status EntryTable::for_each(std::int64_t bank, std::int64_t after,
+                            const std::function<bool(const Entry&)>& visit) {
+  // Prepared for this call alone: a visitor may start another. While it is open, labels and
+  // signals are read in the snapshot that it holds.
+  SQLite::Statement statement(sql_.database(),
+                              SEMBLANCE_ENTRY_COLUMNS "WHERE e.bank=? AND e.id>? ORDER BY e.id");
+  Query query(statement);
+  query.bind(1, bank).bind(2, after);
+  while (query.next()) {
+    Entry entry = read_entry(query);
+    if (auto status = read_parts(entry); !status) return status;
+    if (!visit(entry)) break;
+  }
+  return ok();
+}
+
+void EntryTable::rewrite(std::int64_t id, const EntryDraft& item, UnixSeconds now) {
+  Query query = sql_(
+      "UPDATE entries SET updated_at=?2, expires_at=?3, withdrawn_at=NULL, withdrawn_by=NULL,"
+      " withdrawn_reason=NULL WHERE id=?1");
+  query.bind(1, id).bind(2, now);
+  if (item.expires_at) {
+    query.bind(3, *item.expires_at);
+  } else {
+    query.bind_null(3);
+  }
+  query.run();
+  sql_("DELETE FROM labels WHERE entry=?").bind(1, id).run();
+  sql_("DELETE FROM signals WHERE entry=?").bind(1, id).run();
+  insert_parts(id, item);
+}
+
+void EntryTable::withdraw(std::int64_t id, WithdrawnBy by, const std::string& reason,
+                          UnixSeconds now) {
+  sql_(
+      "UPDATE entries SET updated_at=?2, withdrawn_at=?2, withdrawn_by=?3, withdrawn_reason=?4"
+      " WHERE id=?1")
+      .bind(1, id)
+      .bind(2, now)
+      .bind(3, static_cast<int>(by))
+      .bind_text(4, reason)
+      .run();
+}
+
+}  // namespace semblance::bank

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "bank/json_records.h"
+#include "bank/list_codec.h"
+
+namespace semblance::bank {
+namespace {
+
+using Json = nlohmann::json;
+
+Error bad(std::string what) { return {Errc::kBadFormat, std::move(what)}; }
+
+// An absent member takes `fallback`; null says that there is none.
+Result<std::optional<std::int64_t>> integer_or(const Json& record, const char* key,
+                                               std::optional<std::int64_t> fallback) {
+  const auto found = record.find(key);
+  if (found == record.end()) return fallback;
+  if (found->is_null()) return std::optional<std::int64_t>();
+  if (auto value = integer_member(record, key)) return value;
+  return bad("'" + std::string(key) + "' is not a whole number or null");
+}
+
+Result<std::optional<PdqProfile>> read_profile(const Json& record, SignalKind kind,
+                                               PdqProfile fallback) {
+  const auto found = record.find("profile");
+  if (found == record.end()) {
+    return kind == SignalKind::kPdq ? std::optional(fallback) : std::nullopt;
+  }
+  if (found->is_null()) return std::optional<PdqProfile>();
+  if (!found->is_string()) return bad("'profile' is not text or null");
+  const auto profile = parse_pdq_profile(found->get_ref<const std::string&>());
+  if (!profile) return profile.error();
+  return std::optional(*profile);
+}
+
+Result<BankSignal> read_signal_record(const Json& record, const ImportOptions& options) {
+  const auto kind_word = text_member(record, "kind");
+  const auto hex = text_member(record, "value");
+  if (!kind_word || !hex) return bad("a signal without the texts 'kind' and 'value'");
+  const auto kind = parse_signal_kind(*kind_word);
+  if (!kind) return kind.error();
+  auto value = parse_signal_value(*kind, *hex);
+  if (!value) return std::move(value).error();
+  auto quality = integer_or(record, "quality", std::nullopt);
+  if (!quality) return std::move(quality).error();
+  if (*quality && (**quality < 0 || **quality > 100)) return bad("'quality' is not in 0..100");
+  auto profile = read_profile(record, *kind, options.pdq_profile);
+  if (!profile) return std::move(profile).error();
+  BankSignal signal;
+  signal.value = *std::move(value);
+  if (*quality) signal.quality = static_cast<int>(**quality);
+  signal.profile = *profile;
+  const auto version = record.find("version");
+  if (version != record.end() && !version->is_null()) {
+    if (!version->is_string()) return bad("'version' is not text or null");
+    signal.version = version->get_ref<const std::string&>();
+  }
+  return signal;
+}
+
+Status read_labels(const Json& record, std::vector<std::string>& labels) {
+  const auto found = record.find("labels");
+  if (found == record.end() || found->is_null()) return ok();
+  if (!found->is_array()) return bad("'labels' is not an array");
+  for (const Json& label : *found) {
+    if (!label.is_string()) return bad("a label that is not text");
+    labels.push_back(label.get_ref<const std::string&>());
+  }
+  return ok();
+}
+
+Status read_item(const Json& record, const ImportOptions& options, EntryDraft& item) {
+  if (auto status = read_labels(record, item.labels); !status) return status;
+  auto expires_at = integer_or(record, "expires_at", options.expires_at);
+  if (!expires_at) return std::move(expires_at).error();
+  item.expires_at = *expires_at;
+  const auto signals = record.find("signals");
+  if (signals == record.end() || !signals->is_array()) return bad("no array 'signals'");
+  for (const Json& signal : *signals) {
+    auto read = read_signal_record(signal, options);
+    if (!read) return std::move(read).error();
+    item.signals.push_back(*std::move(read));
+  }
+  return ok();
+}
+
+Status read_record(const Json& record, const ImportOptions& options, ListRow& row) {
+  if (!record.is_object()) return bad("not an object");
+  row.item.source = text_member(record, "source").value_or(options.source);
+  const auto source_id = text_member(record, "source_id");
+  if (!source_id) return bad("no text 'source_id'");
+  row.item.source_id = *source_id;
+  const auto withdrawn = record.find("withdrawn");
+  if (withdrawn != record.end() && !withdrawn->is_null()) {
+    if (!withdrawn->is_object()) return bad("'withdrawn' is not an object or null");
+    row.what = ListRow::What::kTombstone;
+    row.text = text_member(*withdrawn, "reason").value_or("");
+    return ok();
+  }
+  auto status = read_item(record, options, row.item);
+  if (status) row.what = ListRow::What::kItem;
+  return status;
+}
+
+nlohmann::ordered_json signal_record(const BankSignal& signal) {
+  nlohmann::ordered_json record;
+  record["kind"] = name(signal.value.kind);
+  record["value"] = to_hex(signal.value.bytes);
+  record["quality"] = nullptr;
+  record["profile"] = nullptr;
+  if (signal.quality) record["quality"] = *signal.quality;
+  if (signal.profile) record["profile"] = name(*signal.profile);
+  record["version"] = signal.version;
+  return record;
+}
+
+class JsonLinesWriter final : public ListWriter {
+ public:
+  void write(std::ostream& out, const Entry& entry, bool active, ExportReport& report) override {
+    nlohmann::ordered_json record;
+    record["source"] = entry.item.source;
+    record["source_id"] = entry.item.source_id;
+    record["labels"] = entry.item.labels;
+    record["expires_at"] = nullptr;
+    if (entry.item.expires_at) record["expires_at"] = *entry.item.expires_at;
+    record["added_at"] = entry.added_at;
+    if (entry.withdrawn_at) {
+      nlohmann::ordered_json& withdrawn = record["withdrawn"];
+      withdrawn["at"] = *entry.withdrawn_at;
+      withdrawn["by"] = entry.withdrawn_by == WithdrawnBy::kPerson ? "person" : "source";
+      withdrawn["reason"] = entry.withdrawn_reason;
+    }
+    auto& signals = record["signals"] = nlohmann::ordered_json::array();
+    for (const BankSignal& signal : entry.item.signals) signals.push_back(signal_record(signal));
+    out << to_line(record) << '\n';
+    if (active) {
+      ++report.entries;
+      report.signals += entry.item.signals.size();
+    } else {
+      ++report.tombstones;
+    }
+  }
+};
+
+}  // namespace
+
+Status read_json_lines(ListInput& in, const ImportOptions& options, const RowSink& sink) {
+  ListLine line;
+  while (in.next_line(line)) {
+    if (trimmed(line.text).empty()) continue;
+    ListRow row;
+    row.line = line.number;
+    if (line.too_long) {
+      row.text = "a line of over 1 MiB";
+    } else if (auto record = parse_json_record(line.text); !record) {
+      row.text = std::move(record).error().what;
+    } else if (auto status = read_record(*record, options, row); !status) {
+      row.text = std::move(status).error().what;
+    }
+    if (auto status = sink(row); !status) return status;
+  }
+  return in.status();
+}
+
+std::unique_ptr<ListWriter> make_json_lines_writer() { return std::make_unique<JsonLinesWriter>(); }
+
+}  // namespace semblance::bank

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to src/bank: what the code of each list format gives to import and export.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "bank/list_input.h"
+#include "semblance/exchange.h"
+
+namespace semblance::bank {
+
+/// One row of a list.
+struct ListRow {
+  enum class What : std::uint8_t { kItem, kTombstone, kBad };
+
+  What what = What::kBad;
+  std::uint64_t line = 0;  // where the row starts
+  Merge merge = Merge::kReplace;
+  EntryDraft item;   // of a tombstone: source and source id alone
+  std::string text;  // of a tombstone: its reason; of a bad row: why
+};
+
+/// Receives the rows in order, and may take them apart; its error stops the reader.
+using RowSink = std::function<Status(ListRow& row)>;
+
+/// Reads a whole list. What is wrong with one row is a bad row; Errc::kBadFormat if the list
+/// cannot be read on.
+using ListReader = Status (*)(ListInput& in, const ImportOptions& options, const RowSink& sink);
+
+Status read_csv(ListInput& in, const ImportOptions& options, const RowSink& sink);
+Status read_hex(ListInput& in, const ImportOptions& options, const RowSink& sink);
+Status read_json_lines(ListInput& in, const ImportOptions& options, const RowSink& sink);
+Status read_threat_exchange(ListInput& in, const ImportOptions& options, const RowSink& sink);
+Status read_tcap(ListInput& in, const ImportOptions& options, const RowSink& sink);
+
+/// Writes a list: begin, every entry in order of id, end.
+class ListWriter {
+ public:
+  virtual ~ListWriter() = default;
+  virtual void begin(std::ostream&) {}
+  virtual void write(std::ostream& out, const Entry& entry, bool active, ExportReport& report) = 0;
+  virtual void end(std::ostream&, const ExportReport&) {}
+};
+
+/// How records of exchanges are numbered in an export.
+///
+/// With `kept`, a record's id is its entry's source id: the whole bank is of one source and one
+/// signal an entry, so that ids are unique. Otherwise ids are made from entry ids, which are
+/// unique and stable: an entry of several signals, or of another source, would collide.
+struct RecordIds {
+  bool kept = false;
+
+  std::string of(const Entry& entry, std::size_t signal) const;
+};
+
+std::unique_ptr<ListWriter> make_csv_writer();
+std::unique_ptr<ListWriter> make_hex_writer();
+std::unique_ptr<ListWriter> make_json_lines_writer();
+std::unique_ptr<ListWriter> make_threat_exchange_writer(RecordIds ids);
+std::unique_ptr<ListWriter> make_tcap_writer(RecordIds ids);
+
+/// Parses the ways in which lists spell a kind: any case, `HASH_` before it, dashes within.
+Result<SignalKind> parse_kind_spelling(std::string_view word);
+
+/// Parses one line of a hex list: `[kind ][hash=]hex[,metadata]`.
+Result<SignalValue> parse_hex_line(std::string_view line);
+
+/// Makes `row` the item that plain lists speak of: its id is `kind:value`, and what several rows
+/// say of one value is united.
+void make_plain_item(ListRow& row, SignalValue value, const ImportOptions& options);
+
+/// A signal of which nothing but the value is known.
+BankSignal bare_signal(SignalValue value, PdqProfile profile);
+
+/// `text` without the spaces and tabs around it.
+std::string_view trimmed(std::string_view text) noexcept;
+
+}  // namespace semblance::bank

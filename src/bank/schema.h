@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to src/bank: the tables of a store, version by version.
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <cstdint>
+
+namespace semblance::bank {
+
+/// Marks an SQLite file as a store: "SmBk" in its header, where file(1) looks.
+inline constexpr std::int32_t kApplicationId = 0x536D426B;
+
+/// The newest schema this build writes and knows.
+std::int32_t newest_schema() noexcept;
+
+/// Takes a store of schema `version` (0: an empty file) to the newest, in the caller's
+/// transaction. 0 <= version <= newest_schema().
+void migrate(SQLite::Database& database, std::int32_t version);
+
+}  // namespace semblance::bank

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "semblance/store.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "bank/bank_table.h"
+#include "bank/content_digest.h"
+#include "bank/database.h"
+#include "bank/draft.h"
+#include "bank/entry_table.h"
+#include "bank/sqlite_store.h"
+
+namespace semblance {
+namespace bank {
+namespace {
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(std::string path, std::unique_ptr<SQLite::Database> database, Clock clock)
+      : path_(std::move(path)),
+        database_(std::move(database)),
+        clock_(std::move(clock)),
+        sql_(*database_),
+        banks_(sql_),
+        entries_(sql_) {}
+
+  Result<BankInfo> create_bank(std::string_view name, const BankPolicy& policy) override;
+  Result<BankInfo> find_bank(std::string_view name) override;
+  Result<std::vector<BankInfo>> list_banks() override;
+  Status transaction(const std::function<Status()>& work) override;
+  Result<AddOutcome> add_entry(std::int64_t bank, const EntryDraft& draft, Merge merge) override;
+  Result<AddOutcome> apply_tombstone(std::int64_t bank, std::string_view source,
+                                     std::string_view source_id, std::string_view reason) override;
+  Status withdraw(std::int64_t bank, std::int64_t entry, std::string_view reason) override;
+  Result<Entry> entry(std::int64_t id) override;
+  Status for_each_entry(std::int64_t bank, std::int64_t after,
+                        const std::function<bool(const Entry&)>& visit) override;
+  Status for_each_pdq(const std::function<void(const IndexedSignal&)>& visit) override;
+  Result<std::vector<std::int64_t>> find_digest(const SignalValue& digest) override;
+  Result<std::string> content_digest(std::string_view bank) override;
+
+ private:
+  // Runs `work` under the lock; what SQLite throws becomes an error of `operation`. An operation
+  // that failed half way through a transaction dooms it: its parts must not be committed.
+  template <class T, class Work>
+  Result<T> locked(const char* operation, Work&& work) {
+    const std::lock_guard lock(mutex_);
+    try {
+      return work();
+    } catch (const SQLite::Exception& thrown) {
+      Error error = sqlite_failure(operation, path_, thrown);
+      if (in_transaction_ && !doomed_) doomed_ = error;
+      return error;
+    }
+  }
+
+  // As locked, in the transaction that is open or in one of its own.
+  template <class T, class Work>
+  Result<T> changing(const char* operation, Work&& work) {
+    return locked<T>(operation, [&]() -> Result<T> {
+      if (in_transaction_) return work();
+      return in_new_transaction<T>(std::forward<Work>(work));
+    });
+  }
+
+  // Leaves nothing behind however the work ends: what is not committed is rolled back.
+  class OpenTransaction {
+   public:
+    explicit OpenTransaction(SqliteStore& store)
+        : store_(store), sql_(*store.database_, SQLite::TransactionBehavior::IMMEDIATE) {
+      store_.in_transaction_ = true;
+    }
+    OpenTransaction(const OpenTransaction&) = delete;
+    OpenTransaction& operator=(const OpenTransaction&) = delete;
+    ~OpenTransaction() {
+      store_.in_transaction_ = false;
+      store_.doomed_.reset();
+      store_.touched_.clear();
+      if (!committed_) store_.entries_.forget_sources();
+    }
+    void commit() {
+      sql_.commit();
+      committed_ = true;
+    }
+
+   private:
+    SqliteStore& store_;
+    SQLite::Transaction sql_;
+    bool committed_ = false;
+  };
+
+  template <class T, class Work>
+  Result<T> in_new_transaction(Work&& work);
+
+  Error no_such_bank(std::string_view name);
+  Result<AddOutcome> add_new_or_known(std::int64_t bank, const EntryDraft& draft, Merge merge);
+  Result<AddOutcome> update_known(std::int64_t bank, const EntryDraft& draft, Merge merge);
+
+  const std::string path_;
+  std::recursive_mutex mutex_;  // recursive: the work of a transaction calls the store
+  std::unique_ptr<SQLite::Database> database_;
+  const Clock clock_;
+  Statements sql_;
+  BankTable banks_;
+  EntryTable entries_;
+  bool in_transaction_ = false;
+  std::optional<Error> doomed_;     // why the open transaction cannot be committed
+  std::set<std::int64_t> touched_;  // banks that the open transaction has changed
+};
+
+template <class T, class Work>
+Result<T> SqliteStore::in_new_transaction(Work&& work) {
+  OpenTransaction open(*this);
+  Result<T> result = work();
+  if (!result) return result;
+  if (doomed_) return *doomed_;
+  banks_.bump_revisions(touched_);
+  open.commit();
+  return result;
+}
+
+Error SqliteStore::no_such_bank(std::string_view name) {
+  constexpr std::size_t kShown = 20;
+  const auto all = banks_.names();
+  std::string known;
+  for (std::size_t i = 0; i < std::min(all.size(), kShown); ++i) {
+    known += (i == 0 ? "" : ", ") + all[i].second;
+  }
+  if (all.size() > kShown) known += ", and " + std::to_string(all.size() - kShown) + " more";
+  return {Errc::kNotFound, "find bank " + std::string(name) + ": not in store " + path_ +
+                               (all.empty() ? ", which has no banks" : ", which has: " + known)};
+}
+
+Result<BankInfo> SqliteStore::create_bank(std::string_view name, const BankPolicy& policy) {
+  if (auto status = check_bank_name(name); !status) return std::move(status).error();
+  if (auto status = check_policy(policy); !status) return std::move(status).error();
+  const std::string bank_name(name);
+  return changing<BankInfo>("create bank in", [&]() -> Result<BankInfo> {
+    if (banks_.find(bank_name)) {
+      return Error{Errc::kExists, "create bank " + bank_name + ": the name is taken"};
+    }
+    return banks_.info(banks_.insert(bank_name, policy, clock_()), clock_());
+  });
+}
+
+Result<BankInfo> SqliteStore::find_bank(std::string_view name) {
+  return locked<BankInfo>("read bank of", [&]() -> Result<BankInfo> {
+    const auto bank = banks_.find(std::string(name));
+    if (!bank) return no_such_bank(name);
+    return banks_.info(*bank, clock_());
+  });
+}
+
+Result<std::vector<BankInfo>> SqliteStore::list_banks() {
+  return locked<std::vector<BankInfo>>("read banks of", [&]() -> Result<std::vector<BankInfo>> {
+    std::vector<BankInfo> all;
+    for (const auto& [id, name] : banks_.names()) all.push_back(banks_.info(id, clock_()));
+    return all;
+  });
+}
+
+Status SqliteStore::transaction(const std::function<Status()>& work) {
+  return locked<std::monostate>("change store", [&]() -> Status {
+    if (in_transaction_) {
+      return Error{Errc::kBadArgument, "change store " + path_ + ": a transaction is open already"};
+    }
+    return in_new_transaction<std::monostate>(work);
+  });
+}
+
+Result<AddOutcome> SqliteStore::add_entry(std::int64_t bank, const EntryDraft& draft, Merge merge) {
+  if (auto status = check_draft(draft); !status) return std::move(status).error();
+  return changing<AddOutcome>("add entry to", [&]() -> Result<AddOutcome> {
+    if (draft.labels.size() <= 1 && draft.signals.size() <= 1) {
+      return add_new_or_known(bank, draft, merge);
+    }
+    EntryDraft normal = draft;
+    normalise(normal);
+    return add_new_or_known(bank, normal, merge);
+  });
+}
+
+Result<AddOutcome> SqliteStore::add_new_or_known(std::int64_t bank, const EntryDraft& draft,
+                                                 Merge merge) {
+  if (!touched_.contains(bank) && !banks_.exists(bank)) {
+    return Error{Errc::kNotFound, "add entry: no bank of id " + std::to_string(bank)};
+  }
+  if (entries_.insert(bank, draft, clock_())) {
+    touched_.insert(bank);
+    return AddOutcome::kAdded;
+  }
+  return update_known(bank, draft, merge);
+}
+
+Result<AddOutcome> SqliteStore::update_known(std::int64_t bank, const EntryDraft& draft,
+                                             Merge merge) {
+  const auto id = entries_.find(bank, draft.source, draft.source_id);
+  auto loaded = entries_.load(id.value_or(0));
+  if (!loaded) return std::move(loaded).error();
+  if (!*loaded) {
+    return Error{Errc::kCorruptStore, "add entry to " + path_ + ": an index and its table differ"};
+  }
+  Entry& standing = **loaded;
+  if (standing.withdrawn_by == WithdrawnBy::kPerson) return AddOutcome::kKeptWithdrawn;
+  const EntryDraft item = merge == Merge::kUnite ? united(standing.item, draft) : draft;
+  const bool same = item.labels == standing.item.labels && item.signals == standing.item.signals &&
+                    item.expires_at == standing.item.expires_at;
+  if (same && !standing.withdrawn_at) return AddOutcome::kUnchanged;
+  // United, an item may have grown over what one may hold.
+  if (auto status = check_draft(item); !status) return std::move(status).error();
+  entries_.rewrite(standing.id, item, clock_());
+  touched_.insert(bank);
+  return AddOutcome::kUpdated;
+}
+
+Result<AddOutcome> SqliteStore::apply_tombstone(std::int64_t bank, std::string_view source,
+                                                std::string_view source_id,
+                                                std::string_view reason) {
+  if (source.empty() || source_id.empty()) {
+    return Error{Errc::kBadArgument, "apply tombstone: without a source or an id there"};
+  }
+  if (auto status = check_text("reason", reason, kMaxTextBytes); !status) {
+    return std::move(status).error();
+  }
+  return changing<AddOutcome>("apply tombstone to", [&]() -> Result<AddOutcome> {
+    const auto id = entries_.find(bank, std::string(source), std::string(source_id));
+    if (!id) return AddOutcome::kTombstoneUnknown;
+    auto loaded = entries_.load(*id);
+    if (!loaded) return std::move(loaded).error();
+    if (!*loaded || (*loaded)->withdrawn_at) return AddOutcome::kTombstoneUnknown;
+    entries_.withdraw(*id, WithdrawnBy::kSource, std::string(reason), clock_());
+    touched_.insert(bank);
+    return AddOutcome::kWithdrawn;
+  });
+}
+
+Status SqliteStore::withdraw(std::int64_t bank, std::int64_t entry, std::string_view reason) {
+  if (auto status = check_text("reason", reason, kMaxTextBytes); !status) return status;
+  return changing<std::monostate>("withdraw entry of", [&]() -> Status {
+    auto loaded = entries_.load(entry);
+    if (!loaded) return std::move(loaded).error();
+    if (!*loaded || (*loaded)->bank != banks_.description(bank).name) {
+      return Error{Errc::kNotFound,
+                   "withdraw entry " + std::to_string(entry) + ": the bank has no such entry"};
+    }
+    // A person's word stands above a source's: it also keeps what the source may send again out.
+    if ((*loaded)->withdrawn_by == WithdrawnBy::kPerson) return ok();
+    entries_.withdraw(entry, WithdrawnBy::kPerson, std::string(reason), clock_());
+    touched_.insert(bank);
+    return ok();
+  });
+}
+
+Result<Entry> SqliteStore::entry(std::int64_t id) {
+  return locked<Entry>("read entry of", [&]() -> Result<Entry> {
+    auto loaded = entries_.load(id);
+    if (!loaded) return std::move(loaded).error();
+    if (!*loaded) {
+      return Error{Errc::kNotFound, "read entry " + std::to_string(id) + ": not in store " + path_};
+    }
+    return **std::move(loaded);
+  });
+}
+
+Status SqliteStore::for_each_entry(std::int64_t bank, std::int64_t after,
+                                   const std::function<bool(const Entry&)>& visit) {
+  return locked<std::monostate>("read entries of",
+                                [&] { return entries_.for_each(bank, after, visit); });
+}
+
+Status SqliteStore::for_each_pdq(const std::function<void(const IndexedSignal&)>& visit) {
+  return locked<std::monostate>("read signals of", [&]() -> Status {
+    Query query = sql_(
+        "SELECT e.bank, s.kind, s.value, s.profile, s.quality, '', e.id"
+        " FROM entries e CROSS JOIN signals s ON s.entry = e.id WHERE s.kind = 1"
+        " AND e.withdrawn_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > ?)"
+        " ORDER BY e.id, s.value, s.profile");
+    query.bind(1, clock_());
+    while (query.next()) {
+      auto signal = read_signal(query, 1, query.integer(6));
+      if (!signal) return std::move(signal).error();
+      IndexedSignal indexed;
+      indexed.entry = query.integer(6);
+      indexed.bank = query.integer(0);
+      indexed.quality = signal->quality;
+      indexed.profile = signal->profile.value_or(PdqProfile::kFull);
+      std::memcpy(indexed.hash.bytes.data(), signal->value.bytes.data(), Hash256::kBytes);
+      visit(indexed);
+    }
+    return ok();
+  });
+}
+
+Result<std::vector<std::int64_t>> SqliteStore::find_digest(const SignalValue& digest) {
+  if (!is_digest(digest.kind) || digest.bytes.size() != value_bytes(digest.kind)) {
+    return Error{Errc::kBadArgument, "find digest: not a digest of its kind's size"};
+  }
+  return locked<std::vector<std::int64_t>>("find digest in", [&] {
+    // `kind <> 1` is what lets SQLite use the index, which holds digests alone.
+    Query query = sql_(
+        "SELECT s.entry FROM signals s CROSS JOIN entries e ON e.id = s.entry"
+        " WHERE s.value=?1 AND s.kind=?2 AND s.kind <> 1"
+        " AND e.withdrawn_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > ?3)"
+        " ORDER BY s.entry");
+    query.bind_blob(1, digest.bytes.data(), digest.bytes.size())
+        .bind(2, static_cast<int>(digest.kind))
+        .bind(3, clock_());
+    std::vector<std::int64_t> entries;
+    while (query.next()) entries.push_back(query.integer(0));
+    return entries;
+  });
+}
+
+Result<std::string> SqliteStore::content_digest(std::string_view bank) {
+  return locked<std::string>("digest bank of", [&]() -> Result<std::string> {
+    const auto id = banks_.find(std::string(bank));
+    if (!id) return no_such_bank(bank);
+    return bank::content_digest(sql_, banks_.description(*id), clock_());
+  });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_store_with_clock(const std::string& path, bool create,
+                                                     Clock clock) {
+  auto database = open_database(path, create);
+  if (!database) return std::move(database).error();
+  return std::unique_ptr<Store>(
+      std::make_unique<SqliteStore>(path, *std::move(database), std::move(clock)));
+}
+
+}  // namespace bank
+
+Result<std::unique_ptr<Store>> open_store(const std::string& path, bool create) {
+  return bank::open_store_with_clock(path, create, [] {
+    return std::chrono::duration_cast<std::chrono::seconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  });
+}
+
+}  // namespace semblance

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include <random>
+
+#include "bank/bank_fixture.h"
+
+namespace semblance::bank {
+namespace {
+
+using testing::IsEmpty;
+
+class ExportListTest : public BankTest {};
+
+// Entries of several sources with equal ids, of several signals, withdrawn, expired and live.
+TEST_F(ExportListTest, EveryFormatReadsBackTheActiveSignalsItWrote) {
+  std::mt19937 rng(11);
+  for (int i = 0; i < 200; ++i) {
+    EntryDraft draft = draft_of(std::to_string(i / 2), {pdq_signal('a', 80)});
+    draft.source = i % 2 == 0 ? "one" : "two";
+    draft.labels = {"far-right", "label, " + std::to_string(i)};
+    for (auto& byte : draft.signals[0].value.bytes) byte = static_cast<std::uint8_t>(rng());
+    if (i % 3 == 0) {
+      BankSignal md5;
+      md5.value = value_of(SignalKind::kMd5, hex_of('1', 32));
+      for (auto& byte : md5.value.bytes) byte = static_cast<std::uint8_t>(rng());
+      draft.signals.push_back(md5);
+    }
+    if (i % 7 == 0) draft.expires_at = 1000;  // long ago
+    add(draft);
+    if (i % 5 == 0) {
+      ASSERT_TRUE(store->withdraw(bank, i + 1, "no"));
+    }
+  }
+  const auto expected = active_values(bank);
+  EXPECT_GT(expected.size(), 150U);
+  for (const ListFormat format : {ListFormat::kCsv, ListFormat::kJsonLines, ListFormat::kHex,
+                                  ListFormat::kThreatExchange, ListFormat::kTcap}) {
+    SCOPED_TRACE(name(format));
+    const std::string text = export_text(*store, "b", format);
+    EXPECT_EQ(*sniff_list_format(text), format);
+    const std::string copy(name(format));
+    const std::int64_t into = create(copy.c_str());
+    const auto imported = import_text(*store, copy, text, format);
+    EXPECT_FALSE(imported.error);
+    EXPECT_THAT(imported.bad, IsEmpty());
+    EXPECT_EQ(active_values(into), expected);
+  }
+}
+
+TEST_F(ExportListTest, AnEmptyBankIsAListWithNothingInIt) {
+  for (const ListFormat format : {ListFormat::kCsv, ListFormat::kJsonLines, ListFormat::kHex,
+                                  ListFormat::kThreatExchange, ListFormat::kTcap}) {
+    const auto imported = import_text(*store, "b", export_text(*store, "b", format), format);
+    EXPECT_FALSE(imported.error) << name(format);
+    EXPECT_EQ(imported.report.rows, 0U) << name(format);
+  }
+}
+
+TEST_F(ExportListTest, AnOutputThatFailsIsAnError) {
+  add(draft_of("1", {pdq_signal('a')}));
+  std::ostringstream out;
+  out.setstate(std::ios::badbit);
+  const auto report = export_list(*store, "b", out, ListFormat::kCsv);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, Errc::kIo);
+  EXPECT_EQ(export_list(*store, "nope", out, ListFormat::kCsv).error().code, Errc::kNotFound);
+}
+
+}  // namespace
+}  // namespace semblance::bank

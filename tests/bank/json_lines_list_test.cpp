@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include "bank/bank_fixture.h"
+
+namespace semblance::bank {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class JsonLinesListTest : public BankTest {
+ protected:
+  Imported import_lines(std::string text, const char* into = "b", ImportOptions options = {}) {
+    return import_text(*store, into, std::move(text), ListFormat::kJsonLines, std::move(options));
+  }
+};
+
+TEST_F(JsonLinesListTest, WritesOneEntryALine) {
+  EntryDraft draft = draft_of("id \"1\"", {pdq_signal('a', 77)}, {"größe"});
+  draft.expires_at = now + 9;
+  add(draft);
+  EXPECT_EQ(export_text(*store, "b", ListFormat::kJsonLines),
+            R"({"source":"list","source_id":"id \"1\"","labels":["größe"],"expires_at":)" +
+                std::to_string(now + 9) + R"(,"added_at":)" + std::to_string(now) +
+                R"(,"signals":[{"kind":"pdq","value":")" + hex_of('a') +
+                R"(","quality":77,"profile":"full","version":""}]})" + "\n");
+}
+
+TEST_F(JsonLinesListTest, LosesNothingOfADraftAndCarriesWithdrawals) {
+  BankSignal cli = pdq_signal('a', 90);
+  cli.profile = PdqProfile::kCli512;
+  cli.version = "pdq-1";
+  BankSignal unsaid = pdq_signal('b');
+  unsaid.profile.reset();
+  EntryDraft full = draft_of("1\n2", {pdq_signal('a'), cli, unsaid}, {"x", "y, z"});
+  full.source = "another list";
+  full.expires_at = 4'000'000'000;  // an export asks the system's clock, not the test's
+  add(full);
+  add(draft_of("gone", {pdq_signal('c')}));
+  add(draft_of("vetoed", {pdq_signal('d')}));
+  const std::string before = export_text(*store, "b", ListFormat::kJsonLines);
+
+  const std::int64_t copy = create("copy");
+  const auto first = import_lines(before, "copy");
+  EXPECT_EQ(first.report.added, 3U);
+  tombstone("gone");
+  ASSERT_TRUE(store->withdraw(bank, 3, "a news photo"));
+  ExportReport report;
+  const std::string after = export_text(*store, "b", ListFormat::kJsonLines, &report);
+  EXPECT_EQ(report.entries, 1U);
+  EXPECT_EQ(report.tombstones, 2U);
+  const auto second = import_lines(after, "copy");
+  EXPECT_EQ(second.report.unchanged, 1U);
+  EXPECT_EQ(second.report.withdrawn, 2U);
+
+  const auto entries = entries_of(*store, copy);
+  ASSERT_THAT(entries, SizeIs(3));
+  EXPECT_EQ(entries[0].item.source, full.source);
+  EXPECT_EQ(entries[0].item.source_id, full.source_id);
+  EXPECT_EQ(entries[0].item.labels, full.labels);
+  EXPECT_THAT(entries[0].item.signals, testing::UnorderedElementsAreArray(full.signals));
+  EXPECT_EQ(entries[0].item.expires_at, full.expires_at);
+  EXPECT_EQ(entries[2].withdrawn_reason, "a news photo");
+  EXPECT_EQ(entries[2].withdrawn_by, WithdrawnBy::kSource);
+}
+
+TEST_F(JsonLinesListTest, OptionsFillInWhatIsAbsentAndNotWhatIsNull) {
+  ImportOptions options;
+  options.source = "fallback";
+  options.pdq_profile = PdqProfile::kCli512;
+  options.expires_at = now + 5;
+  const std::string signal = R"({"kind":"pdq","value":")" + hex_of('a') + '"';
+  import_lines(R"({"source_id":"1","signals":[)" + signal + "}]}\n" +
+                   R"({"source":"own","source_id":"1","expires_at":null,"signals":[)" + signal +
+                   R"(,"profile":null,"quality":null}]})",
+               "b", options);
+  const auto entries = entries_of(*store, bank);
+  ASSERT_THAT(entries, SizeIs(2));
+  EXPECT_EQ(entries[0].item.source, "fallback");
+  EXPECT_EQ(entries[0].item.signals[0].profile, PdqProfile::kCli512);
+  EXPECT_EQ(entries[0].item.expires_at, now + 5);
+  EXPECT_EQ(entries[1].item.source, "own");
+  EXPECT_FALSE(entries[1].item.signals[0].profile);
+  EXPECT_FALSE(entries[1].item.expires_at);
+}
+
+TEST_F(JsonLinesListTest, EveryLineThatIsNoEntryIsABadRow) {
+  const std::string signals = R"("signals":[{"kind":"pdq","value":")" + hex_of('a') + "\"}]";
+  std::vector<std::string> bad = {
+      "not json",
+      "[]",
+      "17",
+      "{",
+      R"({"source_id":"1"})",
+      R"({"source_id":7,)" + signals + "}",
+      R"({"source_id":"1","signals":[]})",
+      R"({"source_id":"1","signals":[{"kind":"pdq"}]})",
+      R"({"source_id":"1","signals":[{"kind":"PhotoDNA","value":"00"}]})",
+      R"({"source_id":"1","signals":[{"kind":"pdq","value":"00"}]})",
+      R"({"source_id":"1","labels":"x",)" + signals + "}",
+      R"({"source_id":"1","labels":[1],)" + signals + "}",
+      R"({"source_id":"1","labels":["a\u0000b"],)" + signals + "}",
+      R"({"source_id":"1","expires_at":"soon",)" + signals + "}",
+      R"({"source_id":"1","expires_at":1e999,)" + signals + "}",
+      R"({"source_id":"1","expires_at":99999999999999999999,)" + signals + "}",
+      R"({"source_id":"1","withdrawn":true,)" + signals + "}",
+      R"({"source_id":"1","source":"",)" + signals + "}",
+      R"({"source_id":"1",)" + signals + "} {}",
+      "{\"source_id\":\"\xFF\"," + signals + "}",
+      std::string(100'000, '['),
+      R"({"source_id":"1","x":)" + std::string(40, '[') + std::string(40, ']') + "," + signals +
+          "}",
+      R"({"source_id":"1","signals":[{"kind":"pdq","value":")" + hex_of('a') +
+          R"(","quality":101}]})",
+      R"({"source_id":"1","signals":[{"kind":"pdq","value":")" + hex_of('a') +
+          R"(","profile":"big"}]})",
+  };
+  std::string text;
+  std::vector<std::uint64_t> lines;
+  for (const std::string& line : bad) {
+    text += line + '\n';
+    lines.push_back(lines.size() + 1);
+  }
+  const auto imported = import_lines(text + R"({"source_id":"good",)" + signals + "}\n");
+  EXPECT_FALSE(imported.error);
+  EXPECT_EQ(imported.bad_lines(), lines);
+  EXPECT_EQ(imported.report.added, 1U);
+}
+
+}  // namespace
+}  // namespace semblance::bank
