@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to src/match: what the store says, now, of an entry that an index or a digest names.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+
+#include "match/bank_selection.h"
+#include "semblance/hash256.h"
+#include "semblance/match.h"
+#include "semblance/result.h"
+#include "semblance/store.h"
+
+namespace semblance::match {
+
+/// One PDQ hash to look up, as it stands or in its eight transforms.
+struct PdqQuery {
+  PdqProfile profile = PdqProfile::kFull;
+  std::optional<int> quality;       // absent: looked up whatever the floor
+  std::span<const Hash256> hashes;  // [t] of the picture turned by Transform t; not owned
+};
+
+/// Candidate entries as the store has them during one call of a matcher. Not thread-safe.
+///
+/// Each is read once, so that all answers of the call agree with each other.
+class Candidates {
+ public:
+  /// An entry that can match, and the position of its bank in the selection.
+  struct Active {
+    Entry entry;
+    std::size_t bank = 0;
+  };
+
+  Candidates(Store& store, const BankSelection& banks);
+
+  /// The entry; null if it can match nothing: gone, withdrawn, expired, or of a bank not searched.
+  /// The pointer is valid as long as this object. Fails as Store::entry does, but for kNotFound.
+  Result<const Active*> find(std::int64_t id);
+
+ private:
+  Store& store_;
+  const BankSelection& banks_;
+  const UnixSeconds now_;
+  std::map<std::int64_t, std::optional<Active>> read_;
+};
+
+/// A match with the entry by a digest of that kind.
+Match digest_match(const Entry& entry, SignalKind kind);
+
+/// The best match that the bank's rule allows among all pairs of a query's hash and an entry's
+/// hash of the same profile; none if there is none.
+///
+/// Best is the smallest distance, then the profile in order of kPdqProfiles, then the lowest
+/// transform.
+std::optional<Match> best_pdq_match(const Entry& entry, const PdqRule& rule,
+                                    std::span<const PdqQuery> queries);
+
+/// Sorts into the order that results are given in: kind, surest first; distance; bank; entry.
+void sort_matches(std::vector<Match>& matches);
+
+}  // namespace semblance::match

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "match/memory_store.h"
+
+#include <algorithm>
+#include <ctime>
+#include <utility>
+
+namespace semblance {
+namespace {
+
+UnixSeconds now() { return static_cast<UnixSeconds>(std::time(nullptr)); }
+
+Error unsupported(const char* call) {
+  return {Errc::kUnsupported, std::string(call) + " memory store: not there"};
+}
+
+}  // namespace
+
+Result<BankInfo> MemoryStore::create_bank(std::string_view name, const BankPolicy& policy) {
+  BankInfo bank;
+  bank.id = static_cast<std::int64_t>(banks_.size()) + 1;
+  bank.name = name;
+  bank.policy = policy;
+  const auto [at, created] = banks_.emplace(bank.name, bank);
+  if (!created) return Error{Errc::kExists, "create bank " + bank.name + ": it is there"};
+  return at->second;
+}
+
+BankInfo MemoryStore::described(const BankInfo& bank) const {
+  BankInfo info = bank;
+  for (const auto& [id, entry] : entries_) {
+    if (entry.bank != bank.name || !entry.active(now())) continue;
+    ++info.active;
+    for (const BankSignal& signal : entry.item.signals) ++info.signals[signal.value.kind];
+  }
+  return info;
+}
+
+Result<BankInfo> MemoryStore::find_bank(std::string_view name) {
+  const auto bank = banks_.find(name);
+  if (bank == banks_.end()) return Error{Errc::kNotFound, "find bank " + std::string(name)};
+  return described(bank->second);
+}
+
+Result<std::vector<BankInfo>> MemoryStore::list_banks() {
+  std::vector<BankInfo> all;
+  for (const auto& [name, bank] : banks_) all.push_back(described(bank));
+  return all;
+}
+
+Status MemoryStore::transaction(const std::function<Status()>& work) {
+  ++transactions;
+  return work();
+}
+
+Result<AddOutcome> MemoryStore::add_entry(std::int64_t bank, const EntryDraft& draft, Merge) {
+  for (auto& [name, info] : banks_) {
+    if (info.id != bank) continue;
+    ++info.revision;
+    Entry entry;
+    entry.id = next_entry_++;
+    entry.bank = name;
+    entry.item = draft;
+    entries_.emplace(entry.id, std::move(entry));
+    return AddOutcome::kAdded;
+  }
+  return Error{Errc::kNotFound, "add entry: no bank " + std::to_string(bank)};
+}
+
+Result<AddOutcome> MemoryStore::apply_tombstone(std::int64_t, std::string_view, std::string_view,
+                                                std::string_view) {
+  return unsupported("apply tombstone");
+}
+
+Status MemoryStore::withdraw(std::int64_t, std::int64_t id, std::string_view reason) {
+  const auto entry = entries_.find(id);
+  if (entry == entries_.end()) return Error{Errc::kNotFound, "withdraw " + std::to_string(id)};
+  entry->second.withdrawn_at = now();
+  entry->second.withdrawn_by = WithdrawnBy::kPerson;
+  entry->second.withdrawn_reason = reason;
+  return ok();
+}
+
+Result<Entry> MemoryStore::entry(std::int64_t id) {
+  ++entry_reads;
+  if (entry_failure != Errc::kNotFound) return Error{entry_failure, "read entry: told to fail"};
+  const auto entry = entries_.find(id);
+  if (entry == entries_.end()) return Error{Errc::kNotFound, "entry " + std::to_string(id)};
+  return entry->second;
+}
+
+Status MemoryStore::for_each_entry(std::int64_t, std::int64_t,
+                                   const std::function<bool(const Entry&)>&) {
+  return unsupported("for each entry");
+}
+
+Status MemoryStore::for_each_pdq(const std::function<void(const IndexedSignal&)>& visit) {
+  for (const auto& [id, entry] : entries_) {
+    if (!entry.active(now())) continue;
+    for (const BankSignal& signal : entry.item.signals) {
+      if (signal.value.kind != SignalKind::kPdq) continue;
+      IndexedSignal indexed;
+      indexed.entry = id;
+      indexed.bank = banks_.find(entry.bank)->second.id;
+      std::copy(signal.value.bytes.begin(), signal.value.bytes.end(), indexed.hash.bytes.begin());
+      indexed.quality = signal.quality;
+      indexed.profile = signal.profile.value_or(PdqProfile::kFull);
+      visit(indexed);
+    }
+  }
+  if (auto hook = std::exchange(after_pdq_scan, nullptr)) hook();
+  return ok();
+}
+
+Result<std::vector<std::int64_t>> MemoryStore::find_digest(const SignalValue& digest) {
+  ++digest_lookups;
+  std::vector<std::int64_t> ids;
+  for (const auto& [id, entry] : entries_) {
+    const auto& signals = entry.item.signals;
+    const bool held = std::any_of(signals.begin(), signals.end(),
+                                  [&](const BankSignal& signal) { return signal.value == digest; });
+    if (held && entry.active(now())) ids.push_back(id);
+  }
+  return ids;
+}
+
+Result<std::string> MemoryStore::content_digest(std::string_view bank) {
+  auto info = find_bank(bank);
+  if (!info) return std::move(info).error();
+  return info->name + '@' + std::to_string(info->revision);
+}
+
+}  // namespace semblance
