@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/identity.h"
+
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "scan/json_text.h"
+#include "semblance/version.h"
+
+namespace semblance::scanner {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json paths_json(const std::vector<std::string>& paths) {
+  Json list = Json::array();
+  for (const std::string& path : paths) {
+    Json one = Json::object();
+    set_path(one, path);
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+Json options_json(const RunOptions& options, const CaseOptions& where) {
+  const Limits& limits = options.limits;
+  Json json = {{"max_bytes", limits.max_bytes},
+               {"max_pixels", limits.max_pixels},
+               {"max_picture_bytes", limits.max_picture_bytes},
+               {"max_seconds", limits.max_seconds}};
+  for (const auto& [key, value] : where.settings) json[key] = value;
+  return json;
+}
+
+Json plan_json(const Plan& plan) {
+  Json digests = Json::array();
+  for (const SignalKind kind : plan.digests) digests.push_back(name(kind));
+  Json profiles = Json::array();
+  for (const PdqProfile profile : plan.pdq_profiles) profiles.push_back(name(profile));
+  return {{"digests", std::move(digests)}, {"pdq_profiles", std::move(profiles)}};
+}
+
+Json bank_json(const BankSnapshot& bank) {
+  Json distances = Json::object();
+  for (const auto& [kind, bits] : bank.policy.max_distance) {
+    distances[std::string(name(kind))] = bits;
+  }
+  return {{"name", bank.name},
+          {"revision", bank.revision},
+          {"content_digest", bank.content_digest},
+          {"entries", bank.entries},
+          {"pdq_indexed", bank.pdq_indexed},
+          {"pdq_below_floor", bank.pdq_below_floor},
+          {"policy",
+           {{"purpose", bank.policy.purpose},
+            {"quality_floor", bank.policy.quality_floor},
+            {"max_distance", std::move(distances)}}}};
+}
+
+Error mismatch(std::string what) { return {Errc::kMismatch, "resume: " + std::move(what)}; }
+
+const Json* find_bank(const Json& banks, const Json& bank_name) {
+  for (const Json& bank : banks) {
+    if (bank.at("name") == bank_name) return &bank;
+  }
+  return nullptr;
+}
+
+std::string bank_state(const Json& bank) {
+  return bank.at("entries").dump() + " entries at revision " + bank.at("revision").dump();
+}
+
+// Banks are the same if they give the same matches: by content, whatever their revision.
+Status same_banks(const Json& then, const Json& now) {
+  for (const Json& bank : then) {
+    const std::string bank_name = bank.at("name");
+    const Json* other = find_bank(now, bank.at("name"));
+    if (other == nullptr) {
+      return mismatch("bank " + bank_name + " was searched then and is not now");
+    }
+    if (bank.at("content_digest") == other->at("content_digest")) continue;
+    return mismatch("bank " + bank_name + " has changed: " + bank_state(bank) + " then, " +
+                    bank_state(*other) + " now" +
+                    (bank.at("policy") == other->at("policy") ? "" : "; its policy differs"));
+  }
+  for (const Json& bank : now) {
+    if (find_bank(then, bank.at("name")) == nullptr) {
+      return mismatch("bank " + bank.at("name").get<std::string>() +
+                      " is searched now and was not then");
+    }
+  }
+  return ok();
+}
+
+Status same_options(const Json& then, const Json& now) {
+  const auto shown = [](const Json& options, const std::string& key) {
+    return options.contains(key) ? options.at(key).dump() : std::string("not set");
+  };
+  for (const Json* list : {&then, &now}) {
+    for (const auto& [key, value] : list->items()) {
+      if (shown(then, key) != shown(now, key)) {
+        return mismatch("option " + key + " was " + shown(then, key) + " then, is " +
+                        shown(now, key) + " now");
+      }
+    }
+  }
+  return ok();
+}
+
+Status same_member(std::string_view member, std::string_view words, const Json& then,
+                   const Json& now) {
+  const std::string key(member);
+  if (then.at(key) == now.at(key)) return ok();
+  return mismatch(std::string(words) + " " + then.at(key).dump() + " then, " + now.at(key).dump() +
+                  " now");
+}
+
+}  // namespace
+
+Json make_identity(const RunOptions& options, const CaseOptions& where, const Matcher& matcher,
+                   const Evidence& evidence) {
+  Json banks = Json::array();
+  for (const BankSnapshot& bank : matcher.banks()) banks.push_back(bank_json(bank));
+  const Json identity = {
+      {"build", build_description()},
+      {"paths", paths_json(options.paths)},
+      {"options", options_json(options, where)},
+      {"plan", plan_json(matcher.plan())},
+      {"banks", std::move(banks)},
+      {"evidence",
+       {{"items", evidence.items}, {"bytes", evidence.bytes}, {"sha256", evidence.sha256}}}};
+  // As it reads back from the journal, where bytes that are not UTF-8 are U+FFFD.
+  return Json::parse(to_line(identity));
+}
+
+Status same_request(const Json& then, const Json& now, bool only_request) {
+  try {
+    if (Status same = same_member("paths", "the paths were", then, now); !same) return same;
+    if (Status same = same_options(then.at("options"), now.at("options")); !same) return same;
+    if (only_request) return ok();
+    if (Status same = same_member("build", "the build was", then, now); !same) return same;
+    if (Status same = same_banks(then.at("banks"), now.at("banks")); !same) return same;
+    return same_member("plan", "the plan was", then, now);
+  } catch (const Json::exception& error) {
+    return Error{Errc::kBadFormat, std::string("read journal: ") + error.what()};
+  }
+}
+
+Status same_evidence(const Json& then, const Json& now) {
+  try {
+    const Json& before = then.at("evidence");
+    const Json& after = now.at("evidence");
+    if (before == after) return ok();
+    const auto shown = [](const Json& evidence) {
+      return evidence.at("items").dump() + " items, " + evidence.at("bytes").dump() + " bytes";
+    };
+    std::string what =
+        "the evidence has changed: " + shown(before) + " then, " + shown(after) + " now";
+    if (shown(before) == shown(after)) what += "; names, sizes or times of change differ";
+    return mismatch(std::move(what));
+  } catch (const Json::exception& error) {
+    return Error{Errc::kBadFormat, std::string("read journal: ") + error.what()};
+  }
+}
+
+}  // namespace semblance::scanner

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/record.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "scan/json_text.h"
+
+namespace semblance {
+namespace scanner {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// PDQ's filter needs five pixels a side: below it the hash is all zeros.
+constexpr std::uint32_t kSmallestSide = 5;
+
+// Why the PDQ hashes of an item cannot be used; empty: they can, or there are none.
+std::string unusable_pdq(const Extraction& extraction, int quality_floor) {
+  if (extraction.pdq.empty()) return {};
+  const std::uint32_t side = std::min(extraction.facts.width, extraction.facts.height);
+  if (side != 0 && side < kSmallestSide) {
+    return "hash pdq: a side of " + std::to_string(side) + " pixels is under " +
+           std::to_string(kSmallestSide);
+  }
+  for (const PdqSignal& signal : extraction.pdq) {
+    if (signal.quality == 0) return "hash pdq: quality 0, the picture has no structure";
+    if (signal.quality < quality_floor) {
+      return "hash pdq: quality " + std::to_string(signal.quality) + " is under the floor of " +
+             std::to_string(quality_floor);
+    }
+  }
+  return {};
+}
+
+std::string below_floor_detail(const Extraction& extraction, const MatchResult& found) {
+  std::string detail = "look up pdq: quality";
+  for (const PdqSignal& signal : extraction.pdq) {
+    detail.append(" ").append(std::to_string(signal.quality));
+    if (extraction.pdq.size() > 1) detail.append(" (").append(name(signal.profile)).append(")");
+  }
+  detail += " is under the floor of bank";
+  for (std::size_t i = 0; i < found.below_floor.size(); ++i) {
+    detail.append(i == 0 ? " " : ", ").append(found.below_floor[i]);
+  }
+  return detail;
+}
+
+// What the extraction alone says: wholly read, or not and why.
+Verdict verdict_of(const Ending& ending) {
+  Verdict verdict;
+  verdict.reason = ending.reason;
+  verdict.detail = ending.detail;
+  verdict.partial = ending.partial;
+  if (ending.partial && ending.reason == Reason::kNone) verdict.reason = Reason::kTruncated;
+  return verdict;
+}
+
+void set_file_facts(Json& json, const Extraction& extraction) {
+  const Facts& facts = extraction.facts;
+  if (facts.kind != MediaKind::kUnknown) json["kind"] = name(facts.kind);
+  if (!facts.format.empty()) json["format"] = facts.format;
+  if (extraction.ending.reason != Reason::kOpenFailed) json["bytes"] = extraction.bytes;
+  for (const SignalKind kind :
+       {SignalKind::kSha256, SignalKind::kMd5, SignalKind::kSha1, SignalKind::kSha512}) {
+    for (const SignalValue& digest : extraction.digests) {
+      if (digest.kind == kind) json[std::string(name(kind))] = to_hex(digest.bytes);
+    }
+  }
+  if (facts.width != 0 && facts.height != 0) {
+    json["width"] = facts.width;
+    json["height"] = facts.height;
+  }
+  if (facts.orientation != 0) json["orientation"] = facts.orientation;
+  if (facts.animated) json["animated"] = true;
+}
+
+void set_signals(Json& json, const Extraction& extraction) {
+  if (extraction.pdq.empty()) return;
+  Json& signals = json["signals"] = Json::array();
+  for (const PdqSignal& signal : extraction.pdq) {
+    Json one = {{"kind", name(SignalKind::kPdq)}, {"value", to_hex(signal.hash())},
+                {"quality", signal.quality},      {"profile", name(signal.profile)},
+                {"precision", "exact"},           {"version", kPdqVersion}};
+    if (!extraction.facts.decoder.empty()) one["decoder"] = extraction.facts.decoder;
+    signals.push_back(std::move(one));
+  }
+}
+
+void set_matches(Json& json, const MatchResult& found) {
+  if (found.matches.empty()) return;
+  Json& matches = json["matches"] = Json::array();
+  for (const Match& match : found.matches) {
+    Json one = {{"bank", match.bank},
+                {"entry", match.entry},
+                {"kind", name(match.kind)},
+                {"distance", match.distance},
+                {"max_distance", match.max_distance},
+                {"transform", name(match.transform)}};
+    if (match.profile) one["profile"] = name(*match.profile);
+    one["labels"] = match.labels;
+    one["source"] = match.source;
+    if (!match.source_id.empty()) one["source_id"] = match.source_id;
+    matches.push_back(std::move(one));
+  }
+}
+
+std::string record(const Item& item, const Extraction& extraction, const Verdict& verdict,
+                   const MatchResult* found) {
+  Json json = {{"schema", kRecordSchema}};
+  set_path(json, item.path);
+  if (found != nullptr || verdict.outcome == Outcome::kNotEvaluated) {
+    json["outcome"] = name(verdict.outcome);
+  }
+  if (verdict.reason != Reason::kNone) json["reason"] = name(verdict.reason);
+  if (!verdict.detail.empty()) json["detail"] = verdict.detail;
+  if (verdict.partial) json["complete"] = false;
+  set_file_facts(json, extraction);
+  set_signals(json, extraction);
+  if (found != nullptr) set_matches(json, *found);
+  return to_line(json);
+}
+
+}  // namespace
+
+Verdict judge(const Extraction& extraction, const MatchResult& found) {
+  Verdict verdict = verdict_of(extraction.ending);
+  if (!found.matches.empty()) {
+    verdict.outcome = Outcome::kMatched;
+    return verdict;
+  }
+  if (verdict.reason != Reason::kNone) return verdict;
+  verdict.detail = unusable_pdq(extraction, 0);
+  if (verdict.detail.empty() && !found.below_floor.empty()) {
+    verdict.detail = below_floor_detail(extraction, found);
+  }
+  if (verdict.detail.empty()) {
+    verdict.outcome = Outcome::kClean;
+  } else {
+    verdict.reason = Reason::kLowQuality;
+  }
+  return verdict;
+}
+
+Verdict judge(const Extraction& extraction, int quality_floor) {
+  Verdict verdict = verdict_of(extraction.ending);
+  if (verdict.reason != Reason::kNone) return verdict;
+  verdict.detail = unusable_pdq(extraction, quality_floor);
+  if (verdict.detail.empty()) {
+    verdict.outcome = Outcome::kClean;
+  } else {
+    verdict.reason = Reason::kLowQuality;
+  }
+  return verdict;
+}
+
+void count(const Verdict& verdict, std::uint64_t bytes, Counts& counts) {
+  ++counts.items;
+  counts.bytes += bytes;
+  ++counts.by_outcome[static_cast<std::size_t>(verdict.outcome)];
+  if (verdict.outcome == Outcome::kNotEvaluated) {
+    ++counts.by_reason[static_cast<std::size_t>(verdict.reason)];
+  }
+  if (verdict.partial) ++counts.partial;
+}
+
+std::string scan_record(const Item& item, const Extraction& extraction, const Verdict& verdict,
+                        const MatchResult& found) {
+  return record(item, extraction, verdict, &found);
+}
+
+}  // namespace scanner
+
+std::string_view name(Outcome outcome) noexcept {
+  switch (outcome) {
+    case Outcome::kMatched:
+      return "matched";
+    case Outcome::kClean:
+      return "clean";
+    case Outcome::kNotEvaluated:
+      break;
+  }
+  return "not_evaluated";
+}
+
+bool incomplete(const Counts& counts) noexcept {
+  for (std::size_t reason = 0; reason < kReasons; ++reason) {
+    if (reason != static_cast<std::size_t>(Reason::kNotMedia) && counts.by_reason[reason] != 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Reason unusable_reason(const Extraction& extraction, int quality_floor) {
+  return scanner::judge(extraction, quality_floor).reason;
+}
+
+std::string hash_record(const Item& item, const Extraction& extraction, int quality_floor) {
+  return scanner::record(item, extraction, scanner::judge(extraction, quality_floor), nullptr);
+}
+
+}  // namespace semblance

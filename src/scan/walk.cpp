@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/walk.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+namespace semblance::scanner {
+namespace {
+
+constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK;
+
+struct CloseFolder {
+  void operator()(DIR* folder) const noexcept { ::closedir(folder); }
+};
+
+// Appends the names in the folder to `names`. Returns 0, or the errno that ended the listing
+// before its end; the names read until then stand.
+int list_names(int folder, std::string& names, std::vector<std::uint64_t>& offsets) {
+  FileDescriptor copy(::fcntl(folder, F_DUPFD_CLOEXEC, 0));
+  if (!copy) return errno;
+  const std::unique_ptr<DIR, CloseFolder> stream(::fdopendir(copy.get()));
+  if (!stream) return errno;
+  copy.release();  // the stream owns it now
+  for (;;) {
+    errno = 0;
+    const dirent* entry = ::readdir(stream.get());  // NOLINT(concurrency-mt-unsafe): own stream
+    if (entry == nullptr) return errno;
+    const std::string_view name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    offsets.push_back(names.size());
+    names.append(name).push_back('\0');
+  }
+}
+
+std::int64_t modified_ns(const struct stat& info) noexcept {
+  return std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+}
+
+Result<FileDescriptor> open_folder(int parent, const char* name, int more_flags) {
+  FileDescriptor folder(::openat(parent, name, kFolderFlags | more_flags));
+  if (!folder) return io_error("open", "", errno);
+  return folder;
+}
+
+Error not_a_file() { return {Errc::kIo, "open: not a regular file or folder", EINVAL}; }
+
+}  // namespace
+
+bool is_exhaustion(int number) noexcept {
+  return number == EMFILE || number == ENFILE || number == ENOMEM;
+}
+
+Result<FileDescriptor> open_item(const WalkedItem& walked) {
+  if (walked.given >= 0) {
+    FileDescriptor copy(::fcntl(walked.given, F_DUPFD_CLOEXEC, 0));
+    if (!copy) return io_error("open", "", errno);
+    return copy;
+  }
+  // Not blocking: the file may have become a pipe since it was walked.
+  const int flags =
+      O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (walked.argument ? 0 : O_NOFOLLOW);
+  FileDescriptor file(::openat(walked.folder ? walked.folder->get() : AT_FDCWD,
+                               walked.item.path.c_str() + walked.name_at, flags));
+  if (!file) return io_error("open", "", errno);
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return io_error("stat", "", errno);
+  if (!S_ISREG(info.st_mode)) return not_a_file();
+  return file;
+}
+
+Walk::Walk(std::vector<std::string> paths, int dash_descriptor)
+    : paths_(std::move(paths)), dash_descriptor_(dash_descriptor) {}
+
+Walk::Step Walk::next() {
+  for (;;) {
+    if (levels_.empty()) {
+      if (next_argument_ == paths_.size()) return std::optional<WalkedItem>{};
+      Step step = start_argument();
+      if (!step || step->has_value()) return step;
+    } else if (Level& level = levels_.back(); level.next < level.order.size()) {
+      Step step = visit(level);
+      if (!step || step->has_value()) return step;
+    } else if (Status up = ascend(); !up) {
+      return std::move(up).error();
+    }
+  }
+}
+
+WalkedItem Walk::make_item(std::size_t name_at) {
+  WalkedItem walked;
+  walked.item.sequence = sequence_++;
+  walked.item.path = path_;
+  walked.name_at = name_at;
+  return walked;
+}
+
+Walk::Step Walk::problem(std::size_t name_at, const Error& error) {
+  if (is_exhaustion(error.native))
+    return Error{error.code, "walk " + path_ + ": " + error.what, error.native};
+  WalkedItem walked = make_item(name_at);
+  walked.problem = {Reason::kOpenFailed, false, error.what};
+  return std::optional(std::move(walked));
+}
+
+Walk::Step Walk::start_argument() {
+  path_ = paths_[next_argument_++];
+  struct stat info {};
+  const bool dash = dash_descriptor_ >= 0 && path_ == "-";
+  if (dash) {
+    if (::fstat(dash_descriptor_, &info) != 0) return problem(0, io_error("stat", "", errno));
+  } else if (path_.find('\0') != std::string::npos) {
+    return problem(0, {Errc::kIo, "open: the path holds a NUL byte", EINVAL});
+  } else if (::stat(path_.c_str(), &info) != 0) {
+    return problem(0, io_error("open", "", errno));
+  }
+  if (S_ISDIR(info.st_mode) && !dash) return descend(AT_FDCWD, path_.c_str(), true);
+  if (!S_ISREG(info.st_mode)) return problem(0, not_a_file());
+  WalkedItem walked = make_item(0);
+  walked.item.bytes = static_cast<std::uint64_t>(info.st_size);
+  walked.modified_ns = modified_ns(info);
+  walked.argument = true;
+  walked.given = dash ? dash_descriptor_ : -1;
+  return std::optional(std::move(walked));
+}
+
+Walk::Step Walk::visit(Level& level) {
+  const char* name = level.name(level.next++);
+  path_.resize(level.prefix);
+  path_ += name;
+  if (!level.folder) {  // lost by ascend: its names are known, what they stand for is not
+    return problem(level.prefix, io_error("open", "", ESTALE));
+  }
+  struct stat info {};
+  if (::fstatat(level.folder->get(), name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
+    return problem(level.prefix, io_error("open", "", errno));
+  }
+  if (S_ISDIR(info.st_mode)) return descend(level.folder->get(), name, false);
+  if (S_ISREG(info.st_mode)) {
+    WalkedItem walked = make_item(level.prefix);
+    walked.item.bytes = static_cast<std::uint64_t>(info.st_size);
+    walked.modified_ns = modified_ns(info);
+    walked.folder = level.folder;
+    return std::optional(std::move(walked));
+  }
+  ++(S_ISLNK(info.st_mode) ? skipped_symlinks_ : skipped_special_);
+  return std::optional<WalkedItem>{};
+}
+
+Walk::Step Walk::descend(int parent, const char* name, bool argument) {
+  const std::size_t name_at = levels_.empty() ? 0 : levels_.back().prefix;
+  auto folder = open_folder(parent, name, argument ? 0 : O_NOFOLLOW);
+  if (!folder) return problem(name_at, folder.error());
+  struct stat info {};
+  if (::fstat(folder->get(), &info) != 0) return problem(name_at, io_error("stat", "", errno));
+  Level level;
+  level.identity = {info.st_dev, info.st_ino};
+  if (branch_.contains(level.identity)) {
+    return problem(name_at, {Errc::kIo, "open: the folder lies inside itself", ELOOP});
+  }
+  const int failed = list_names(folder->get(), level.names, level.order);
+  if (is_exhaustion(failed)) return io_error("list", path_, failed);
+  std::sort(level.order.begin(), level.order.end(), [&](std::uint64_t a, std::uint64_t b) {
+    return std::strcmp(level.names.data() + a, level.names.data() + b) < 0;  // by unsigned bytes
+  });
+  // A listing that broke off costs one record for the folder, and what it gave is walked.
+  Step told = std::optional<WalkedItem>{};
+  if (failed != 0) told = problem(name_at, io_error("list", "", failed));
+  if (path_.empty() || path_.back() != '/') path_.push_back('/');
+  level.prefix = path_.size();
+  level.folder = std::make_shared<const FileDescriptor>(std::move(*folder));
+  branch_.insert(level.identity);
+  levels_.push_back(std::move(level));
+  if (levels_.size() > kOpenFolders) levels_[levels_.size() - 1 - kOpenFolders].folder.reset();
+  return told;
+}
+
+Status Walk::ascend() {
+  const std::shared_ptr<const FileDescriptor> left = std::move(levels_.back().folder);
+  branch_.erase(levels_.back().identity);
+  levels_.pop_back();
+  if (levels_.empty() || levels_.back().folder) return ok();
+  Level& level = levels_.back();
+  const auto is_same = [&](const FileDescriptor& folder) {
+    struct stat info {};
+    return ::fstat(folder.get(), &info) == 0 &&
+           Identity{info.st_dev, info.st_ino} == level.identity;
+  };
+  // The folder just left may have been moved, or may allow listing but not "..".
+  Result<FileDescriptor> folder = Error{};
+  if (left) folder = open_folder(left->get(), "..", O_NOFOLLOW);
+  if (!folder || !is_same(*folder)) folder = open_again(levels_.size() - 1);
+  if (!folder && is_exhaustion(folder.error().native)) return folder.error();
+  if (folder && is_same(*folder)) {
+    level.folder = std::make_shared<const FileDescriptor>(std::move(*folder));
+  }
+  return ok();
+}
+
+Result<FileDescriptor> Walk::open_again(std::size_t depth) const {
+  auto folder = open_folder(AT_FDCWD, paths_[next_argument_ - 1].c_str(), 0);
+  for (std::size_t i = 0; folder && i < depth; ++i) {
+    folder = open_folder(folder->get(), levels_[i].name(levels_[i].next - 1), O_NOFOLLOW);
+  }
+  return folder;
+}
+
+}  // namespace semblance::scanner

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to src/scan: the files under the arguments, one by one, in an order that never varies.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/files.h"
+#include "semblance/result.h"
+#include "semblance/scan.h"
+
+namespace semblance::scanner {
+
+/// A file that the walk met, and how to open it.
+struct WalkedItem {
+  Item item;
+  std::int64_t modified_ns = 0;                  // since 1970; 0 where the walk could not tell
+  Ending problem;                                // reason kNone, or why there is nothing to open
+  std::shared_ptr<const FileDescriptor> folder;  // holds the name; null: the working directory
+  std::size_t name_at = 0;                       // where in item.path the name begins
+  bool argument = false;                         // named by the user: a link is followed
+  int given = -1;                                // a descriptor to read instead of a name
+};
+
+/// Opens a walked file for reading: a regular file, never through a link that the user did not
+/// name. Errors read "open: <the system's words>".
+Result<FileDescriptor> open_item(const WalkedItem& walked);
+
+/// Returns whether an errno tells of this process or machine rather than of one file: such an
+/// error ends the run, since a record would blame the evidence.
+bool is_exhaustion(int number) noexcept;
+
+/// Walks the paths: the arguments in their order, a folder by the bytes of its names, its
+/// folders' content at their place.
+///
+/// Symbolic links that are met and special files are counted, not followed or opened. What cannot
+/// be read is an item with a problem. Holds the listings of the current branch and at most
+/// kOpenFolders descriptors, however deep it goes; a folder further up is reached again by "..",
+/// or else from the argument down, and taken only if it is the same one as before.
+class Walk {
+ public:
+  static constexpr std::size_t kOpenFolders = 16;
+
+  /// `dash_descriptor`: see RunOptions.
+  Walk(std::vector<std::string> paths, int dash_descriptor);
+
+  /// The next file, or nothing at the end. An error ends the run: see is_exhaustion.
+  Result<std::optional<WalkedItem>> next();
+
+  std::uint64_t skipped_symlinks() const noexcept { return skipped_symlinks_; }
+  std::uint64_t skipped_special() const noexcept { return skipped_special_; }
+
+ private:
+  using Identity = std::pair<std::uint64_t, std::uint64_t>;  // device, inode
+  struct Level {
+    std::shared_ptr<const FileDescriptor> folder;  // null: given up for the bound, or lost
+    Identity identity;
+    std::string names;                 // each ended by NUL
+    std::vector<std::uint64_t> order;  // offsets into names, sorted by name
+    std::size_t next = 0;              // into order
+    std::size_t prefix = 0;            // length of path_ up to and with the folder's '/'
+
+    const char* name(std::size_t i) const noexcept { return names.data() + order[i]; }
+  };
+  using Step = Result<std::optional<WalkedItem>>;
+
+  Step start_argument();
+  Step visit(Level& level);
+  Step descend(int parent, const char* name, bool argument);
+  Status ascend();
+  Result<FileDescriptor> open_again(std::size_t depth) const;
+  WalkedItem make_item(std::size_t name_at);
+  Step problem(std::size_t name_at, const Error& error);
+
+  std::vector<std::string> paths_;
+  int dash_descriptor_;
+  std::size_t next_argument_ = 0;
+  std::string path_;  // of what is visited now
+  std::vector<Level> levels_;
+  std::set<Identity> branch_;  // identities of levels_: a folder inside itself ends there
+  std::uint64_t sequence_ = 0;
+  std::uint64_t skipped_symlinks_ = 0;
+  std::uint64_t skipped_special_ = 0;
+};
+
+}  // namespace semblance::scanner

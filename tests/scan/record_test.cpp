@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/record.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace semblance::scanner {
+namespace {
+
+Hash256 pattern_hash() {
+  Hash256 hash;
+  hash.bytes.fill(0xf8);
+  return hash;
+}
+
+Extraction picture(int quality = 100) {
+  Extraction extraction;
+  extraction.bytes = 183'201;
+  extraction.digests = {{SignalKind::kMd5, std::vector<std::uint8_t>(16, 0xd5)},
+                        {SignalKind::kSha256, std::vector<std::uint8_t>(32, 0x26)}};
+  extraction.facts = {MediaKind::kImage, "jpeg", 1600, 1200, 0, false, "libjpeg-turbo 2.1.5"};
+  PdqSignal signal{PdqProfile::kFull, quality, {}};
+  signal.hashes.fill(pattern_hash());
+  extraction.pdq = {signal};
+  return extraction;
+}
+
+Match demo_match() {
+  Match match;
+  match.bank = "demo";
+  match.entry = 17;
+  match.distance = 8;
+  match.max_distance = 31;
+  match.transform = Transform::kRot90;
+  match.profile = PdqProfile::kFull;
+  match.labels = {"group:example", "video"};
+  match.source = "list.csv";
+  return match;
+}
+
+std::string hex_of(int byte, int times) {
+  std::string hex;
+  for (int i = 0; i < times; ++i) {
+    constexpr const char* kDigits = "0123456789abcdef";
+    hex.push_back(kDigits[byte >> 4]);
+    hex.push_back(kDigits[byte & 15]);
+  }
+  return hex;
+}
+
+TEST(RecordTest, WritesAMatchedPictureInTheHousesOrder) {
+  MatchResult found;
+  found.matches = {demo_match()};
+  found.matches[0].source_id = "id-1";
+  const Extraction extraction = picture();
+  EXPECT_EQ(scan_record({0, "photos/a.jpg", 0}, extraction, judge(extraction, found), found),
+            R"({"schema":1,"path":"photos/a.jpg","outcome":"matched","kind":"image",)"
+            R"("format":"jpeg","bytes":183201,"sha256":")" +
+                hex_of(0x26, 32) + R"(","md5":")" + hex_of(0xd5, 16) +
+                R"(","width":1600,"height":1200,"signals":[{"kind":"pdq","value":")" +
+                hex_of(0xf8, 32) +
+                R"(","quality":100,"profile":"full","precision":"exact","version":"pdq-1",)"
+                R"("decoder":"libjpeg-turbo 2.1.5"}],"matches":[{"bank":"demo","entry":17,)"
+                R"("kind":"pdq","distance":8,"max_distance":31,"transform":"rot90",)"
+                R"("profile":"full","labels":["group:example","video"],"source":"list.csv",)"
+                R"("source_id":"id-1"}]})");
+}
+
+TEST(RecordTest, LeavesOutWhatIsNotKnown) {
+  Extraction extraction;
+  extraction.ending = {Reason::kOpenFailed, false, "open: Permission denied"};
+  EXPECT_EQ(scan_record({0, "b", 0}, extraction, judge(extraction, MatchResult{}), {}),
+            R"({"schema":1,"path":"b","outcome":"not_evaluated","reason":"open_failed",)"
+            R"("detail":"open: Permission denied"})");
+}
+
+TEST(RecordTest, TellsOrientationAnimationAndPartialReading) {
+  Extraction extraction = picture();
+  extraction.facts.orientation = 6;
+  extraction.facts.animated = true;
+  extraction.ending = {Reason::kTruncated, true, "decode: premature end"};
+  MatchResult found;
+  found.matches = {demo_match()};
+  const auto json =
+      nlohmann::json::parse(scan_record({0, "b", 0}, extraction, judge(extraction, found), found));
+  EXPECT_EQ(json["outcome"], "matched");
+  EXPECT_EQ(json["reason"], "truncated");
+  EXPECT_EQ(json["complete"], false);
+  EXPECT_EQ(json["orientation"], 6);
+  EXPECT_EQ(json["animated"], true);
+}
+
+TEST(RecordTest, IsValidJsonWhateverTheBytes) {
+  Extraction extraction;
+  extraction.ending = {Reason::kDecodeFailed, false, "decode: \xff\xfe \n\t\x01 \"\\ \xC3"};
+  const std::string path = "caf\xE9/\n\"x";
+  const std::string line = scan_record({0, path, 0}, extraction, judge(extraction, 0), {});
+  EXPECT_EQ(line.find('\n'), std::string::npos);
+  const auto json = nlohmann::json::parse(line);
+  EXPECT_EQ(json["path"], "caf\uFFFD/\n\"x");
+  EXPECT_EQ(json["path_b64"], "Y2Fm6S8KIng=");
+  EXPECT_EQ(json["detail"], "decode: \uFFFD\uFFFD \n\t\x01 \"\\ \uFFFD");
+}
+
+struct Case {
+  const char* what;
+  Reason ending;
+  bool partial;
+  int quality;  // -1: no PDQ signal
+  std::uint32_t side;
+  bool below_floor;
+  bool matched;
+  Outcome outcome;
+  Reason reason;
+};
+
+TEST(RecordTest, JudgesByTheHousesTable) {
+  constexpr auto kNone = Reason::kNone;
+  constexpr auto kLow = Reason::kLowQuality;
+  constexpr auto kMatched = Outcome::kMatched;
+  constexpr auto kClean = Outcome::kClean;
+  constexpr auto kNot = Outcome::kNotEvaluated;
+  const Case cases[] = {
+      {"good picture", kNone, false, 100, 64, false, false, kClean, kNone},
+      {"good picture, match", kNone, false, 100, 64, false, true, kMatched, kNone},
+      {"under a bank's floor", kNone, false, 30, 64, true, false, kNot, kLow},
+      {"under a floor, digest match", kNone, false, 30, 64, true, true, kMatched, kNone},
+      {"low, and no bank minds", kNone, false, 30, 64, false, false, kClean, kNone},
+      {"no structure", kNone, false, 0, 64, false, false, kNot, kLow},
+      {"side of 4", kNone, false, 100, 4, false, false, kNot, kLow},
+      {"side of 5", kNone, false, 100, 5, false, false, kClean, kNone},
+      {"no media", Reason::kNotMedia, false, -1, 0, false, false, kNot, Reason::kNotMedia},
+      {"damaged", Reason::kDecodeFailed, false, -1, 0, false, false, kNot, Reason::kDecodeFailed},
+      {"damaged, digest match", Reason::kDecodeFailed, false, -1, 0, false, true, kMatched,
+       Reason::kDecodeFailed},
+      {"part read", Reason::kTruncated, true, 100, 64, false, false, kNot, Reason::kTruncated},
+      {"part read, match", Reason::kTruncated, true, 100, 64, false, true, kMatched,
+       Reason::kTruncated},
+      {"part read, no reason told", kNone, true, 100, 64, false, false, kNot, Reason::kTruncated},
+  };
+  for (const Case& row : cases) {
+    Extraction extraction = picture(row.quality);
+    if (row.quality < 0) extraction.pdq.clear();
+    extraction.facts.width = row.side;
+    extraction.ending = {row.ending, row.partial, ""};
+    MatchResult found;
+    if (row.below_floor) found.below_floor = {"demo"};
+    if (row.matched) found.matches = {demo_match()};
+    const Verdict verdict = judge(extraction, found);
+    EXPECT_EQ(verdict.outcome, row.outcome) << row.what;
+    EXPECT_EQ(verdict.reason, row.reason) << row.what;
+    EXPECT_EQ(verdict.partial, row.partial) << row.what;
+    Counts counts;
+    count(verdict, 5, counts);
+    EXPECT_EQ(counts.by_outcome[static_cast<std::size_t>(row.outcome)], 1u) << row.what;
+    EXPECT_EQ(incomplete(counts), row.outcome == kNot && row.reason != Reason::kNotMedia)
+        << row.what;
+  }
+}
+
+TEST(RecordTest, NamesTheBanksWhoseFloorAPictureIsUnder) {
+  MatchResult found;
+  found.below_floor = {"a", "b"};
+  EXPECT_EQ(judge(picture(30), found).detail,
+            "look up pdq: quality 30 is under the floor of bank a, b");
+}
+
+TEST(RecordTest, HashRecordHasNoOutcomeUnlessThereIsNoUsableHash) {
+  EXPECT_EQ(hash_record({0, "a", 0}, picture(49), 49).find("outcome"), std::string::npos);
+  const auto low = nlohmann::json::parse(hash_record({0, "a", 0}, picture(49), 50));
+  EXPECT_EQ(low["outcome"], "not_evaluated");
+  EXPECT_EQ(low["reason"], "low_quality");
+  EXPECT_EQ(low["signals"][0]["quality"], 49);
+  EXPECT_EQ(unusable_reason(picture(49), 50), Reason::kLowQuality);
+  EXPECT_EQ(unusable_reason(picture(49), 0), Reason::kNone);
+  EXPECT_EQ(unusable_reason(picture(0), 0), Reason::kLowQuality);
+  Extraction bad;
+  bad.ending = {Reason::kNotMedia, false, ""};
+  EXPECT_EQ(hash_record({0, "a", 0}, bad, 50),
+            R"({"schema":1,"path":"a","outcome":"not_evaluated","reason":"not_media","bytes":0})");
+}
+
+}  // namespace
+}  // namespace semblance::scanner
