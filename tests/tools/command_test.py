@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The command itself: help, usage errors, exit statuses, what it links, inspect and hash."""
+import subprocess
+import unittest
+
+from harness import EXTRACT, SEMBLANCE, LibraryTest, ToolTest, run
+
+
+class UsageTest(ToolTest):
+    def test_help_goes_to_standard_output_and_names_every_subcommand_and_status(self):
+        ran = run("--help")
+        self.assertEqual((ran.status, ran.err), (0, b""))
+        for word in ("hash", "bank", "match", "scan", "inspect", "Exit status", "--store", "  10  "):
+            self.assertIn(word, ran.out.decode())
+
+    def test_every_subcommand_has_help_of_its_own(self):
+        subcommands = [["hash"], ["bank"], ["match"], ["scan"], ["inspect"]]
+        subcommands += [["bank", word] for word in
+                        ("create", "add", "import", "export", "list", "show", "withdraw")]
+        for words in subcommands:
+            ran = run(*words, "--help")
+            self.assertEqual(ran.status, 0, words)
+            self.assertTrue("--store" in ran.out.decode() or words == ["bank"], words)
+
+    def test_version(self):
+        self.assertRegex(run("--version").out.decode(), r"^semblance \d+\.\d+\.\d+\n$")
+
+    def test_usage_errors_exit_1_and_say_what_is_wrong_on_standard_error(self):
+        for words in ([], ["frobnicate"], ["scan"], ["hash"], ["bank"], ["scan", "--nonsense", "x"],
+                      ["match", "--max-distance", "257"], ["hash", "--pdq-profile", "half", "x"],
+                      ["bank", "create"], ["scan", "--resume", "x"], ["scan", "--jobs", "0", "x"],
+                      ["bank", "add", "demo", "x", "--expires", "2027-02-30"]):
+            ran = run(*words)
+            self.assertEqual((ran.status, ran.out), (1, b""), words)
+            self.assertIn("--help", ran.errors)
+
+    def test_a_store_that_is_not_there_fails_with_2_and_says_what_to_do(self):
+        for words in (["bank", "list"], ["match", "0" * 64], ["scan", self.folder]):
+            ran = run(*words, store=self.store)
+            self.assertEqual(ran.status, 2, words)
+            self.assertIn("bank create", ran.errors)
+            self.assertFalse(self.store.exists())
+
+    def test_a_store_without_banks_cannot_call_anything_clean(self):
+        self.run_ok("bank", "create", "demo")
+        self.run_ok("bank", "list")
+        ran = self.run_ok("match", "0" * 64, "--bank", "other", expect=2)
+        self.assertIn("demo", ran.errors)
+
+    def test_a_closed_standard_output_is_an_error_not_a_crash(self):
+        self.run_ok("bank", "create", "demo")
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([SEMBLANCE, "--store", str(self.store), "bank", "list"],
+                                  stdout=full, stderr=subprocess.PIPE, check=False, timeout=60)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"standard output", done.stderr)
+
+
+class LinkTest(unittest.TestCase):
+    def test_neither_program_loads_gdal_and_the_command_loads_no_decoder(self):
+        for program, never in ((SEMBLANCE, ("gdal", "opencv", "jpeg", "avcodec", "heif", "blas")),
+                               (EXTRACT, ("gdal", "gdcm", "imgcodecs", "sqlite"))):
+            loaded = subprocess.run(["ldd", program], capture_output=True, text=True, check=True)
+            for word in never:
+                self.assertNotIn(word, loaded.stdout, program)
+
+
+class HashTest(LibraryTest):
+    def test_every_file_gets_a_record_with_its_signals(self):
+        pictures = sorted((self.library / "originals").iterdir())
+        ran = self.run_ok("hash", self.library / "originals")
+        self.assertEqual([r["path"] for r in ran.records], [str(p) for p in pictures])
+        for record in ran.records:
+            self.assertEqual(record["kind"], "image")
+            pdq = next(s for s in record["signals"] if s["kind"] == "pdq")
+            self.assertRegex(pdq["value"], "^[0-9a-f]{64}$")
+            self.assertEqual(pdq["profile"], "full")
+
+    def test_standard_input_and_a_file_of_the_same_bytes_agree(self):
+        picture = next((self.library / "originals").iterdir())
+        of_file = self.run_ok("hash", picture).records[0]
+        of_pipe = self.run_ok("hash", "-", stdin=picture.read_bytes()).records[0]
+        self.assertEqual(of_pipe.pop("path"), "-")
+        of_file.pop("path")
+        self.assertEqual(of_pipe, of_file)
+
+    def test_what_cannot_be_hashed_says_why_and_only_media_cost_the_exit_status(self):
+        text = self.folder / "note.txt"
+        text.write_text("no picture\n" * 50)
+        self.assertEqual(self.run_ok("hash", text).records[0]["reason"], "not_media")
+        cut = self.folder / "cut.png"
+        cut.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 40)
+        ran = self.run_ok("hash", text, cut, self.folder / "absent.jpg", expect=3)
+        self.assertEqual(len(ran.records), 3)
+        self.assertEqual(ran.records[2]["reason"], "open_failed")
+        self.assert_plain_errors(ran)
+
+    def test_names_that_the_command_line_parser_has_ideas_about(self):
+        picture = next((self.library / "originals").iterdir())
+        for name in ("[a,b]", "{}", "%%", "++", "match", "a b", "'q'", "[]"):
+            copy = self.folder / name
+            copy.write_bytes(picture.read_bytes())
+            ran = run("hash", name, cwd=self.folder)
+            self.assertEqual((ran.status, ran.records[0]["path"]), (0, name), ran.errors)
+        dashed = self.folder / "-x.png"
+        dashed.write_bytes(picture.read_bytes())
+        self.assertEqual(run("hash", "--", "-x.png", cwd=self.folder).records[0]["path"], "-x.png")
+
+
+class InspectTest(ToolTest):
+    def test_inspect_names_versions_and_the_absence_of_a_gpu(self):
+        facts = self.run_ok("inspect").records[0]
+        self.assertIn("none", facts["gpu"])
+        self.assertIn("faiss", facts["libraries"])
+        self.assertIn("protocol", facts["extract"])
+        self.assertIn("faiss", self.run_ok("inspect", "--text").out.decode())
+
+
+if __name__ == "__main__":
+    unittest.main()

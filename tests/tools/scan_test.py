@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Scans by the real programs: records, cases, interruption at any moment, and resuming."""
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+import unittest
+
+from harness import SANITIZED, LibraryTest, command, run
+
+
+def has_records(case):
+    try:
+        return (case / "results.jsonl").stat().st_size > 0
+    except FileNotFoundError:
+        return False
+
+
+class ScanTest(LibraryTest):
+    def setUp(self):
+        super().setUp()
+        self.evidence = self.folder / "evidence"
+        shutil.copytree(self.library / "copies", self.evidence / "copies")
+        shutil.copytree(self.library / "unrelated", self.evidence / "unrelated")
+
+    def results(self, case):
+        return (case / "results.jsonl").read_bytes()
+
+    def test_records_on_standard_output_do_not_depend_on_jobs(self):
+        one = self.run_ok("scan", self.evidence, "--jobs", 1)
+        eight = self.run_ok("scan", self.evidence, "--jobs", 8)
+        self.assertEqual(one.out, eight.out)
+        outcomes = {r["outcome"] for r in one.records}
+        self.assertEqual(outcomes, {"matched", "clean"})
+        self.assertIn("matched", one.errors)
+        self.run_ok("scan", self.evidence, "--fail-on-match", expect=10)
+
+    def test_a_case_holds_the_same_records_and_its_summary_counts_them(self):
+        case = self.folder / "case"
+        plain = self.run_ok("scan", self.evidence)
+        ran = self.run_ok("scan", self.evidence, "--out", case)
+        self.assertEqual(ran.out, b"")
+        self.assertEqual(self.results(case), plain.out)
+        json.loads((case / "summary.json").read_text())
+        self.assertEqual(self.run_ok("scan", self.evidence, "--out", case, "-q", "--resume").err, b"")
+        self.assertEqual(self.results(case), plain.out)
+
+    def test_any_name_that_the_kernel_allows(self):
+        name = os.fsencode(self.evidence) + b"/\xff\xfe\n\x1b[31m.png"
+        with open(name, "wb") as file:
+            file.write(b"no picture at all")
+        ran = self.run_ok("scan", os.fsencode(self.evidence))
+        odd = [r for r in ran.records if "path_b64" in r]
+        self.assertEqual(len(odd), 1)
+        self.assertNotIn("\x1b", ran.errors)
+
+    def test_a_case_is_not_written_over_nor_resumed_with_other_input(self):
+        case = self.folder / "case"
+        self.run_ok("scan", self.evidence, "--out", case)
+        before = self.results(case)
+        ran = self.run_ok("scan", self.evidence, "--out", case, expect=2)
+        self.assertIn("--resume", ran.errors)
+        self.interrupt_case(self.folder / "half")
+        other = self.run_ok("scan", self.evidence / "copies", "--out", self.folder / "half",
+                            "--resume", expect=2)
+        self.assertIn("--out", other.errors)
+        self.run_ok("scan", self.evidence, "--max-distance", 3, "--out", self.folder / "half",
+                    "--resume", expect=2)
+        self.run_ok("bank", "create", "more")
+        self.run_ok("scan", self.evidence, "--out", self.folder / "half", "--resume", expect=2)
+        self.assertEqual(self.results(case), before)
+
+    def grow(self, copies):
+        """More files, so that there is something to interrupt."""
+        for i in range(copies):
+            shutil.copytree(self.library / "copies", self.evidence / f"more-{i:03}")
+
+    def interrupt_case(self, case):
+        """A case that has records and was killed: retried until the kill came in time."""
+        self.grow(20)
+        words, env = command("scan", self.evidence, "--out", case, "--jobs", 1, store=self.store)
+        for _ in range(20):
+            shutil.rmtree(case, ignore_errors=True)
+            with subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL) as program:
+                while program.poll() is None and not has_records(case):
+                    time.sleep(0.001)
+                program.kill()
+                if program.wait() == -signal.SIGKILL:
+                    return
+        self.fail("the scan was always done before it could be killed")
+
+    def test_killed_at_random_moments_and_resumed_equals_undisturbed(self):
+        self.grow(4 if SANITIZED else 12)
+        whole = self.run_ok("scan", self.evidence).out
+        rng = random.Random(20261)
+        killed = 0
+        started = time.monotonic()
+        self.run_ok("scan", self.evidence, "--out", self.folder / "timed")
+        whole_s = time.monotonic() - started
+        for round_number in range(3 if SANITIZED else 6):
+            case = self.folder / f"case-{round_number}"
+            for _ in range(100):
+                words, env = command("scan", self.evidence, "--out", case, "--resume", "--jobs", 2,
+                                     store=self.store)
+                with subprocess.Popen(words, env=env, stdout=subprocess.PIPE,
+                                      stderr=subprocess.PIPE) as program:
+                    try:
+                        _, err = program.communicate(timeout=rng.uniform(0.1, 0.8) * whole_s)
+                        self.assertEqual(program.returncode, 0, err)
+                        break
+                    except subprocess.TimeoutExpired:
+                        program.kill()
+                        program.communicate()
+                        killed += 1
+            self.run_ok("scan", self.evidence, "--out", case, "--resume")
+            self.assertEqual(self.results(case), whole, f"round {round_number}")
+        self.assertGreater(killed, 0)
+
+    def test_an_interrupt_leaves_a_case_that_goes_on(self):
+        self.grow(30)
+        whole = self.run_ok("scan", self.evidence).out
+        case = self.folder / "case"
+        words, env = command("scan", self.evidence, "--out", case, "--jobs", 1, store=self.store)
+        with subprocess.Popen(words, env=env, stderr=subprocess.PIPE) as program:
+            while program.poll() is None and not (case / "results.jsonl").exists():
+                time.sleep(0.001)
+            program.send_signal(signal.SIGINT)
+            _, err = program.communicate(timeout=120)
+        self.assertEqual(program.returncode, 2, err)
+        self.assertIn(b"--resume", err)
+        self.run_ok("scan", self.evidence, "--out", case, "--resume")
+        self.assertEqual(self.results(case), whole)
+
+    def test_symbolic_links_are_counted_and_not_followed(self):
+        (self.evidence / "loop").symlink_to(self.evidence)
+        ran = self.run_ok("scan", self.evidence)
+        self.assertFalse(any("loop" in r["path"] for r in ran.records))
+        self.assertIn("symbolic link", ran.errors)
+
+    def test_a_case_inside_the_evidence_is_refused(self):
+        ran = run("scan", self.evidence, "--out", self.evidence / "case", store=self.store)
+        self.assertEqual(ran.status, 2)
+        self.assertFalse((self.evidence / "case" / "results.jsonl").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()

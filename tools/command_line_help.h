@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// The prose of `--help`.
+#pragma once
+
+#include <string_view>
+
+namespace semblance::tool {
+
+inline constexpr std::string_view kProgramHelp =
+    "semblance finds copies of known pictures, altered ones included, by perceptual hash (PDQ)\n"
+    "and by digest, and says why. Results are JSON lines on standard output, everything else is\n"
+    "on standard error.";
+
+inline constexpr std::string_view kProgramFooter =
+    "Examples:\n"
+    "  semblance bank create demo --purpose 'training exercise'\n"
+    "  semblance bank add demo originals/ --label exercise\n"
+    "  semblance scan evidence/ --out case-17 --jobs 8\n"
+    "  semblance scan evidence/ --out case-17 --resume     # after a crash or Ctrl-C\n"
+    "  semblance hash photo.jpg | jq -r '.signals[0].value' | semblance match\n"
+    "\n"
+    "Exit status:\n"
+    "   0  the work was done, whatever it found\n"
+    "   1  the command line is wrong\n"
+    "   2  the run failed, or was interrupted\n"
+    "   3  the run was completed, but some inputs were not evaluated\n"
+    "  10  something matched, with --fail-on-match\n"
+    "\n"
+    "`semblance SUBCOMMAND --help` tells more.";
+
+inline constexpr std::string_view kHashHelp =
+    "Print kind, size, digests, PDQ hash and quality of pictures, one JSON line a file";
+inline constexpr std::string_view kHashFooter =
+    "The eight dihedral variants of a hash are in `dihedral`; what could not be hashed has\n"
+    "`reason` and `detail`. Profile `full` agrees with the pdqhash wheel, python-threatexchange,\n"
+    "HMA and vPDQ; `cli512` with Meta's C++ command line.\n"
+    "\n"
+    "Examples:\n"
+    "  semblance hash photos/\n"
+    "  curl -s https://example.org/a.jpg | semblance hash -\n"
+    "\n"
+    "Exit status: 3 if a file has no usable hash (what is no media at all does not count).";
+
+inline constexpr std::string_view kBankHelp = "Make, fill, show and exchange banks of known media";
+inline constexpr std::string_view kBankFooter =
+    "A bank is a named set of known items with its policy: how near is a match, which quality a\n"
+    "hash must have, and why the bank may be searched.\n"
+    "\n"
+    "Examples:\n"
+    "  semblance bank create demo --max-distance 31 --purpose 'training exercise'\n"
+    "  semblance bank import demo hashes.csv --source partner-list\n"
+    "  semblance bank show demo --limit 10\n"
+    "  semblance bank withdraw demo 17 --reason 'added by mistake'";
+
+inline constexpr std::string_view kBankAddFooter =
+    "Prints one JSON line a file: `outcome` is added, updated, unchanged, kept_withdrawn or\n"
+    "not_evaluated. An entry's id at its source is `sha256:` and the file's digest, so that "
+    "adding\n"
+    "a file again changes nothing. A picture below the bank's quality floor is banked by its\n"
+    "SHA-256 alone, with a warning; what cannot be decoded is not banked, exit status 3.\n"
+    "\n"
+    "Example:\n"
+    "  semblance bank add demo originals/ --label exercise --expires 2030-01-01";
+
+inline constexpr std::string_view kBankImportFooter =
+    "Streams, so that the size of the list does not matter. Each bad row is told with its line\n"
+    "(the first 20 in full, all of them in --bad-rows); the others are imported, and the exit\n"
+    "status is 3. Standard output gets one JSON line of counts.\n"
+    "\n"
+    "Example:\n"
+    "  semblance bank import demo hashes.csv --source partner-list --bad-rows bad.jsonl";
+
+inline constexpr std::string_view kMatchHelp = "Look hashes up in the banks, one JSON line each";
+inline constexpr std::string_view kMatchFooter =
+    "A bare hash is told by its length: 64 digits PDQ, 32 MD5, 40 SHA-1, 128 SHA-512. Write\n"
+    "`sha256:HEX`, and so on, to say it. Answers keep the order of the questions; a line that is\n"
+    "no hash gets `error` instead of `matches`, and the exit status is 3. Blank lines are passed\n"
+    "over.\n"
+    "\n"
+    "Examples:\n"
+    "  semblance match f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22\n"
+    "  semblance match --bank demo --max-distance 20 < hashes.txt";
+
+inline constexpr std::string_view kScanHelp =
+    "Walk files and folders, hash, match: one JSON record a file";
+inline constexpr std::string_view kScanFooter =
+    "Each file is in exactly one outcome: matched, clean, or not_evaluated with a reason. The\n"
+    "records are in the order of the walk and do not depend on --jobs. A case holds "
+    "results.jsonl,\n"
+    "summary.json and the journal that --resume needs; --resume of a finished case does nothing,\n"
+    "and is refused if the evidence, banks, options or build are others than the case began with.\n"
+    "\n"
+    "Examples:\n"
+    "  semblance scan photos/ | jq -c 'select(.outcome == \"matched\")'\n"
+    "  semblance scan /mnt/evidence --out case-17 --resume\n"
+    "\n"
+    "Exit status: 3 if files were not evaluated (what is no media at all does not count).";
+
+}  // namespace semblance::tool

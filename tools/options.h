@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the command line says, parsed: one structure a subcommand, no parser's types.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "semblance/exchange.h"
+#include "semblance/limits.h"
+#include "semblance/signal.h"
+#include "semblance/store.h"
+
+namespace semblance::tool {
+
+/// Options that every subcommand understands.
+struct CommonOptions {
+  std::string store = "semblance.db";
+  std::string extractor;  // path of semblance-extract; empty: beside this program
+  int jobs = 1;           // items worked on at the same time
+  bool quiet = false;     // no progress, no summary; warnings and errors stay
+};
+
+struct HashOptions {
+  std::vector<std::string> paths;  // `-` is standard input
+  PdqProfile profile = PdqProfile::kFull;
+  int quality_floor = kDefaultQualityFloor;
+  Limits limits;
+};
+
+struct BankCreateOptions {
+  std::string bank;
+  BankPolicy policy;
+};
+
+struct BankAddOptions {
+  std::string bank;
+  std::vector<std::string> paths;
+  std::vector<std::string> labels;
+  std::string source = "local";
+  std::optional<UnixSeconds> expires_at;
+  PdqProfile profile = PdqProfile::kFull;
+  bool keep_undecodable = false;  // bank what cannot be decoded too, by its digest alone
+  Limits limits;
+};
+
+struct BankImportOptions {
+  std::string bank;
+  std::string file;                  // `-` is standard input
+  std::optional<ListFormat> format;  // absent: from the first bytes
+  std::string source;                // empty: the file's name
+  std::optional<UnixSeconds> expires_at;
+  PdqProfile profile = PdqProfile::kFull;
+  std::string bad_rows;  // file that receives every bad row; empty: the first go to stderr
+};
+
+struct BankExportOptions {
+  std::string bank;
+  std::string output;  // empty or `-`: standard output
+  ListFormat format = ListFormat::kJsonLines;
+};
+
+struct BankListOptions {};
+
+struct BankShowOptions {
+  std::string bank;
+  std::optional<std::int64_t> entry;  // absent: all entries
+  std::int64_t after = 0;             // only entries with a greater id
+  std::optional<std::uint64_t> limit;
+};
+
+struct BankWithdrawOptions {
+  std::string bank;
+  std::vector<std::int64_t> entries;
+  std::string reason;
+};
+
+struct MatchOptions {
+  std::vector<std::string> hashes;  // empty: standard input, one a line
+  std::optional<PdqProfile> profile;
+  std::vector<std::string> banks;  // empty: all
+  std::optional<int> max_distance;
+  bool fail_on_match = false;
+};
+
+struct ScanOptions {
+  std::vector<std::string> paths;
+  std::vector<std::string> banks;  // empty: all
+  std::optional<int> max_distance;
+  std::string out;  // case folder; empty: records on standard output
+  bool resume = false;
+  bool fail_on_match = false;
+  Limits limits;
+};
+
+struct InspectOptions {
+  bool text = false;  // for people, instead of JSON
+};
+
+using SubcommandOptions =
+    std::variant<std::monostate, HashOptions, BankCreateOptions, BankAddOptions, BankImportOptions,
+                 BankExportOptions, BankListOptions, BankShowOptions, BankWithdrawOptions,
+                 MatchOptions, ScanOptions, InspectOptions>;
+
+/// The whole command line.
+struct CommandLine {
+  CommonOptions common;
+  SubcommandOptions subcommand;
+};
+
+}  // namespace semblance::tool

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "records.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "core/base64.h"
+#include "dates.h"
+
+namespace semblance::tool {
+namespace {
+
+Json to_json(const BankSignal& signal) {
+  Json json;
+  json["kind"] = name(signal.value.kind);
+  json["value"] = to_hex(signal.value.bytes);
+  if (signal.quality) json["quality"] = *signal.quality;
+  if (signal.profile) json["profile"] = name(*signal.profile);
+  if (!signal.version.empty()) json["version"] = signal.version;
+  return json;
+}
+
+}  // namespace
+
+std::string to_line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+void set_path(Json& json, std::string_view path) {
+  json["path"] = path;  // to_line puts U+FFFD where it is not UTF-8
+  if (!is_utf8(path)) json["path_b64"] = to_base64(path);
+}
+
+Json to_json(const BankInfo& bank) {
+  Json json;
+  json["bank"] = bank.name;
+  json["purpose"] = bank.policy.purpose;
+  json["quality_floor"] = bank.policy.quality_floor;
+  json["max_distance"] = Json::object();
+  for (const auto& [kind, distance] : bank.policy.max_distance) {
+    json["max_distance"][std::string(name(kind))] = distance;
+  }
+  json["created_at"] = format_date(bank.created_at);
+  json["revision"] = bank.revision;
+  json["entries"] = {
+      {"active", bank.active}, {"withdrawn", bank.withdrawn}, {"expired", bank.expired}};
+  json["signals"] = Json::object();
+  for (const auto& [kind, count] : bank.signals) json["signals"][std::string(name(kind))] = count;
+  return json;
+}
+
+Json to_json(const Match& match) {
+  Json json;
+  json["bank"] = match.bank;
+  json["entry"] = match.entry;
+  json["kind"] = name(match.kind);
+  json["distance"] = match.distance;
+  json["max_distance"] = match.max_distance;
+  json["transform"] = name(match.transform);
+  if (match.profile) json["profile"] = name(*match.profile);
+  if (match.entry_quality) json["entry_quality"] = *match.entry_quality;
+  json["labels"] = match.labels;
+  json["source"] = match.source;
+  json["source_id"] = match.source_id;
+  return json;
+}
+
+Json to_json(const Entry& entry, UnixSeconds now) {
+  Json json;
+  json["bank"] = entry.bank;
+  json["entry"] = entry.id;
+  json["state"] = entry.active(now) ? "active" : entry.withdrawn_at ? "withdrawn" : "expired";
+  json["source"] = entry.item.source;
+  json["source_id"] = entry.item.source_id;
+  json["labels"] = entry.item.labels;
+  json["signals"] = Json::array();
+  for (const BankSignal& signal : entry.item.signals) json["signals"].push_back(to_json(signal));
+  json["added_at"] = format_date(entry.added_at);
+  json["updated_at"] = format_date(entry.updated_at);
+  if (entry.item.expires_at) json["expires_at"] = format_date(*entry.item.expires_at);
+  if (entry.withdrawn_at) {
+    json["withdrawn_at"] = format_date(*entry.withdrawn_at);
+    if (entry.withdrawn_by) {
+      json["withdrawn_by"] = *entry.withdrawn_by == WithdrawnBy::kPerson ? "person" : "source";
+    }
+    json["withdrawn_reason"] = entry.withdrawn_reason;
+  }
+  return json;
+}
+
+std::string_view name(AddOutcome outcome) noexcept {
+  switch (outcome) {
+    case AddOutcome::kAdded:
+      return "added";
+    case AddOutcome::kUpdated:
+      return "updated";
+    case AddOutcome::kUnchanged:
+      return "unchanged";
+    case AddOutcome::kKeptWithdrawn:
+      return "kept_withdrawn";
+    case AddOutcome::kWithdrawn:
+      return "withdrawn";
+    case AddOutcome::kTombstoneUnknown:
+      return "tombstone_unknown";
+  }
+  return "";
+}
+
+}  // namespace semblance::tool

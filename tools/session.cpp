@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <utility>
+
+#include "extract_program.h"
+
+namespace semblance::tool {
+namespace {
+
+StopFlag g_stop{false};
+static_assert(StopFlag::is_always_lock_free, "a signal handler may set it");
+
+extern "C" void on_stop_signal(int) { g_stop.store(true, std::memory_order_relaxed); }
+
+}  // namespace
+
+void install_signal_handlers() {
+  struct sigaction stop {};
+  stop.sa_handler = &on_stop_signal;
+  sigemptyset(&stop.sa_mask);
+  // Restarting would leave a read of a terminal waiting for a line that nobody will type.
+  stop.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &stop, nullptr);
+  sigaction(SIGTERM, &stop, nullptr);
+
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
+  sigemptyset(&ignore.sa_mask);
+  sigaction(SIGPIPE, &ignore, nullptr);
+}
+
+const StopFlag& Session::stop() const noexcept { return g_stop; }
+
+bool Session::shows_progress() const noexcept {
+  return !options_.quiet && isatty(STDERR_FILENO) == 1;
+}
+
+Result<std::unique_ptr<Store>> Session::open_existing_store() const {
+  struct stat facts {};
+  if (stat(options_.store.c_str(), &facts) != 0 && errno == ENOENT) {
+    return Error{Errc::kNotFound,
+                 "open store " + options_.store +
+                     ": there is no such file; `semblance bank create NAME` makes one, --store or "
+                     "SEMBLANCE_STORE names another"};
+  }
+  return open_store(options_.store, false);
+}
+
+Result<std::unique_ptr<Store>> Session::open_or_create_store() const {
+  return open_store(options_.store, true);
+}
+
+Result<std::unique_ptr<Extractor>> Session::start_extractor() const {
+  const Result<std::string> program = find_extract_program(options_.extractor);
+  if (!program) return program.error();
+  return make_worker_extractor({.program = *program, .workers = options_.jobs});
+}
+
+Result<std::unique_ptr<Matcher>> Session::build_matcher(Store& store,
+                                                        const MatcherOptions& options) const {
+  Result<std::unique_ptr<Matcher>> matcher = make_matcher(store, options);
+  if (!matcher) return matcher;
+  const std::vector<BankSnapshot>& banks = (*matcher)->banks();
+  if (banks.empty()) {
+    return Error{Errc::kNotFound, "search store " + options_.store +
+                                      ": it holds no bank, so that nothing could match; "
+                                      "`semblance bank create NAME` makes one"};
+  }
+  for (const BankSnapshot& bank : banks) {
+    if (bank.entries == 0) warn("bank " + bank.name + " has no active entry: nothing matches it");
+    if (bank.pdq_below_floor > 0) {
+      warn("bank " + bank.name + ": " + std::to_string(bank.pdq_below_floor) +
+           " PDQ hashes are under its quality floor of " +
+           std::to_string(bank.policy.quality_floor) + " and are not looked up");
+    }
+  }
+  return matcher;
+}
+
+Exit Session::fail(const Error& error, std::string_view advice) const {
+  report_failure(error.what);
+  if (!advice.empty()) report_failure(advice);
+  return Exit::kFailed;
+}
+
+}  // namespace semblance::tool

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one run of the command shares: its options, the stop flag, the store and the extractor.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "console.h"
+#include "options.h"
+#include "semblance/extract.h"
+#include "semblance/match.h"
+#include "semblance/result.h"
+#include "semblance/scan.h"
+#include "semblance/store.h"
+
+namespace semblance::tool {
+
+/// The exit statuses of the command.
+enum class Exit : int {
+  kDone = 0,        // the work was done, whatever it found
+  kUsage = 1,       // the command line is wrong
+  kFailed = 2,      // the run failed, or was interrupted
+  kIncomplete = 3,  // the run was completed, some inputs were not evaluated
+  kMatched = 10,    // --fail-on-match, and something matched
+};
+
+/// One run of the command. Not copyable; lives in main.
+class Session {
+ public:
+  explicit Session(CommonOptions options) : options_(std::move(options)) {}
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  const CommonOptions& options() const noexcept { return options_; }
+
+  /// Set by SIGINT and SIGTERM: finish what is in hand and leave.
+  const StopFlag& stop() const noexcept;
+
+  /// Whether a progress bar is wanted: standard error is a terminal, and --quiet was not given.
+  bool shows_progress() const noexcept;
+
+  /// Opens the store. Errc::kNotFound, saying how to make one, if it is not there and `create`
+  /// is not set.
+  Result<std::unique_ptr<Store>> open_existing_store() const;
+  Result<std::unique_ptr<Store>> open_or_create_store() const;
+
+  /// Starts semblance-extract with as many workers as there are jobs.
+  Result<std::unique_ptr<Extractor>> start_extractor() const;
+
+  /// Builds the matcher of `match` and `scan`. A store without any bank is an error: nothing in
+  /// it could ever match. Banks without an active entry are warned of.
+  Result<std::unique_ptr<Matcher>> build_matcher(Store& store, const MatcherOptions& options) const;
+
+  /// Tells what went wrong and what to do about it; returns kFailed.
+  Exit fail(const Error& error, std::string_view advice = {}) const;
+
+ private:
+  CommonOptions options_;
+};
+
+/// Makes SIGINT and SIGTERM set the stop flag; a second one ends the program at once. Writing to
+/// a closed pipe becomes an error instead of a signal.
+void install_signal_handlers();
+
+}  // namespace semblance::tool
