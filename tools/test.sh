@@ -50,6 +50,7 @@ if [ "$quick" = false ]; then
   # A leak at exit or a first error is a failure; the sanitizers stop at the first.
   export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0
   export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+  export LSAN_OPTIONS=suppressions=$root/tools/sanitizers/lsan.supp:print_suppressions=0
   build_and_test asan
   heading "clang-tidy"
   tools/tidy.sh build/dev

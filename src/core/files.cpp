@@ -22,6 +22,10 @@ Error io_error(std::string_view operation, std::string_view subject, int number)
   return {Errc::kIo, std::move(what), number};
 }
 
+bool is_exhaustion(int number) noexcept {
+  return number == EMFILE || number == ENFILE || number == ENOMEM || number == ENOSPC;
+}
+
 Result<FileDescriptor> open_for_reading(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd < 0) return io_error("open", path, errno);

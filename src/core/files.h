@@ -40,6 +40,10 @@ class FileDescriptor {
 /// "<operation> <subject>: <the system's words>", Errc::kIo, native = `number`.
 Error io_error(std::string_view operation, std::string_view subject, int number);
 
+/// Returns whether an errno tells of the machine, not of the file: no descriptors, memory or space
+/// left. What fails so says nothing of an item.
+bool is_exhaustion(int number) noexcept;
+
 /// Opens for reading: close-on-exec, never a controlling terminal, never waiting on a pipe.
 Result<FileDescriptor> open_for_reading(const std::string& path);
 
