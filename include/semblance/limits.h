@@ -6,11 +6,20 @@
 
 namespace semblance {
 
+/// The longest side of a picture in pixels, fixed: up to it PDQ's integer arithmetic is exact, and
+/// one row is small beside any other bound.
+inline constexpr std::uint32_t kMaxSide = 65'536;
+
+/// A picture of at most this many decoded bytes (width x height x 3) may be as small a file as it
+/// likes: flat pictures compress without end, and cost next to nothing. 64 MiB.
+inline constexpr std::uint64_t kFreeDecodedBytes = std::uint64_t{1} << 26;
+
 /// The most that one input may cost. Crossing any is the outcome `over_limit` or `timed_out`
 /// of that input alone.
 struct Limits {
-  std::uint64_t max_bytes = std::uint64_t{1} << 34;          // of the file; 16 GiB
-  std::uint64_t max_pixels = std::uint64_t{1} << 28;         // width x height of a picture; 268 MP
+  std::uint64_t max_bytes = std::uint64_t{1} << 34;   // of the file; 16 GiB
+  std::uint64_t max_pixels = std::uint64_t{1} << 28;  // width x height of a picture; 268 MP
+  std::uint64_t max_ratio = 10'000;  // decoded bytes per byte of file, above kFreeDecodedBytes
   std::uint64_t max_picture_bytes = std::uint64_t{1} << 30;  // decoded, held at once; 1 GiB
   std::uint32_t max_seconds = 60;                            // wall clock an item may take
 

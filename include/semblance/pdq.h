@@ -10,6 +10,9 @@
 
 namespace semblance {
 
+/// A picture with a side under it, in pixels, has no hash: zeros, and quality 0.
+inline constexpr std::uint32_t kPdqSmallestSide = 5;
+
 /// Eight-bit pixels of a picture, not owned.
 struct PictureView {
   const std::uint8_t* data = nullptr;  // first row; rows top to bottom
@@ -21,9 +24,10 @@ struct PictureView {
 
 /// Computes the PDQ hash, quality and the hashes of the eight transforms of `picture`.
 ///
-/// A side under 5 pixels, after the resize of cli512, gives zero hashes and quality 0, as the
-/// reference does. The same bytes give the same bits on every CPU. Errc::kBadArgument if there is
-/// no pixel or `channels` is neither 1 nor 3.
+/// A side under kPdqSmallestSide, after the resize of cli512, gives zero hashes and quality 0, as
+/// the reference does. The same bytes give the same bits on every CPU. Errc::kBadArgument if there
+/// is no pixel or `channels` is neither 1 nor 3; Errc::kLimit if a side exceeds kMaxSide of
+/// limits.h.
 /// **Source:** ThreatExchange pdq/cpp (hashing/pdqhashing.cpp); Facebook, "The TMK+PDQF
 /// Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm", 2019.
 Result<PdqSignal> pdq_hash(const PictureView& picture, PdqProfile profile = PdqProfile::kFull);

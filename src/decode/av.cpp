@@ -5,8 +5,6 @@
 #include <cstring>
 #include <mutex>
 
-#include "core/log.h"
-
 extern "C" {
 #include <libavutil/error.h>
 #include <libavutil/log.h>
@@ -19,18 +17,16 @@ constexpr std::size_t kLineBytes = 256;
 thread_local char first_error[kLineBytes] = {};
 
 void on_log(void* object, int level, const char* format, std::va_list arguments) {
-  if (level > AV_LOG_WARNING) return;
+  // Only the first error of a picture says something that its record does not; the rest is dropped.
+  if (level > AV_LOG_ERROR || first_error[0] != '\0') return;
   char line[kLineBytes] = {};
   int at_line_start = 1;
   av_log_format_line2(object, level, format, arguments, line, sizeof line, &at_line_start);
   if (char* end = std::strchr(line, '\n'); end != nullptr) *end = '\0';
-  if (level <= AV_LOG_ERROR && first_error[0] == '\0') {
-    // "[bmp @ 0x55d0] words": the address would differ from run to run.
-    const char* prefix_end = std::strstr(line, "] ");
-    const char* words = prefix_end != nullptr ? prefix_end + 2 : line;
-    std::memcpy(first_error, words, std::strlen(words) + 1);  // not longer than the line
-  }
-  log_line(level <= AV_LOG_ERROR ? LogLevel::kError : LogLevel::kWarning, line);
+  // "[bmp @ 0x55d0] words": the address would differ from run to run.
+  const char* prefix_end = std::strstr(line, "] ");
+  const char* words = prefix_end != nullptr ? prefix_end + 2 : line;
+  std::memcpy(first_error, words, std::strlen(words) + 1);  // not longer than the line
 }
 
 }  // namespace

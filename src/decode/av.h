@@ -22,8 +22,8 @@ using CodecPtr = std::unique_ptr<AVCodecContext, AvDeleter<&avcodec_free_context
 using FramePtr = std::unique_ptr<AVFrame, AvDeleter<&av_frame_free>>;
 using PacketPtr = std::unique_ptr<AVPacket, AvDeleter<&av_packet_free>>;
 
-/// Sends libav's log to ours, for the whole process, the first time it is called. Call it before
-/// anything else of libav: that library would print.
+/// Takes libav's log, for the whole process, the first time it is called. Call it before anything
+/// else of libav: that library would print.
 void capture_av_log();
 
 /// Forgets the words that libav logged on this thread.

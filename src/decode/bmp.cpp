@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstddef>
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -72,37 +71,46 @@ class RowExpander {
   Field red_, green_, blue_;
 };
 
-/// Gives the rows; those that the file does not hold are black. The padding of its last row may
-/// be missing.
+/// Gives the rows; those that the file does not hold at all are black. The padding of its last row
+/// may be missing.
 void give_rows(Bytes data, const BmpHeader& header, RowWriter& writer) {
   const RowExpander expander(header);
   const std::uint64_t stride = header.stride(), row_bytes = header.row_bytes();
-  std::vector<std::uint8_t> partial(row_bytes);
-  for (std::uint64_t y = 0; y < header.height; ++y) {
-    const std::uint64_t at = (header.top_down ? y : header.height - 1 - y) * stride;
-    const std::uint64_t there = at < data.size() ? data.size() - at : 0;
-    if (there == 0) {
-      std::fill_n(writer.row(), writer.row_bytes(), std::uint8_t{0});
-    } else if (there >= row_bytes) {
-      expander.expand(data.data() + at, writer.row());
-    } else {
-      std::fill(partial.begin(), partial.end(), std::uint8_t{0});
-      std::memcpy(partial.data(), data.data() + at, there);
-      expander.expand(partial.data(), writer.row());
+  const std::uint64_t held = std::min(header.height, (data.size() - 1) / stride + 1);
+  const auto absent = static_cast<std::uint32_t>(header.height - held);
+  if (!header.top_down) writer.give_blank(absent);
+  std::vector<std::uint8_t> partial;
+  for (std::uint64_t i = 0; i < held; ++i) {
+    const std::uint64_t at = (header.top_down ? i : held - 1 - i) * stride;
+    const std::uint8_t* row = data.data() + at;
+    if (data.size() - at < row_bytes) {
+      partial.assign(data.begin() + static_cast<std::ptrdiff_t>(at), data.end());
+      partial.resize(row_bytes);
+      row = partial.data();
     }
+    expander.expand(row, writer.row());
     writer.row_done();
   }
+  writer.finish();
 }
 
-Result<DecodeEnd> decode_plain(Bytes bytes, const BmpHeader& header, RowSink& sink) {
-  if (header.data_offset >= bytes.size()) {
-    return decode_error(Errc::kTruncated, "bmp", "the file ends before its pixels");
+Result<DecodeEnd> decode_plain(Bytes bytes, const BmpHeader& header, const Limits& limits,
+                               RowSink& sink) {
+  // Less than a row is nothing of the picture: it would be a black one.
+  if (header.data_offset >= bytes.size() ||
+      bytes.size() - header.data_offset < header.row_bytes()) {
+    return decode_error(Errc::kTruncated, "bmp", "the file ends before its first row");
   }
   const Bytes data = bytes.subspan(header.data_offset);
   PictureInfo info;
   info.width = static_cast<std::uint32_t>(header.width);
   info.height = static_cast<std::uint32_t>(header.height);
   info.decoder = "semblance " + std::string(version());  // no library needed
+  // The band, and a row that the file holds a part of.
+  const std::uint64_t held_bytes = RowWriter::band_bytes(info) + header.row_bytes();
+  if (Status held = check_memory(held_bytes, limits, "bmp"); !held) {
+    return std::move(held).error();
+  }
   RowWriter writer(sink, info);
   give_rows(data, header, writer);
   if (data.size() >= header.stride() * (header.height - 1) + header.row_bytes()) {
@@ -116,12 +124,12 @@ Result<DecodeEnd> decode_plain(Bytes bytes, const BmpHeader& header, RowSink& si
 Result<DecodeEnd> decode_bmp(Bytes bytes, const Limits& limits, RowSink& sink) {
   const Result<BmpHeader> header = read_bmp_header(bytes);
   if (!header) return header.error();
-  if (Status size = check_size(header->width, header->height, limits, "bmp"); !size) {
+  if (Status size = admit(header->width, header->height, bytes, limits, sink, "bmp"); !size) {
     return std::move(size).error();
   }
   switch (header->coding) {
     case BmpHeader::Coding::kPlain:
-      return decode_plain(bytes, *header, sink);
+      return decode_plain(bytes, *header, limits, sink);
     case BmpHeader::Coding::kRunLengths:
       return decode_bmp_runs(bytes, *header, limits, sink);
     default:

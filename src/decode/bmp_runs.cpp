@@ -76,8 +76,14 @@ Result<DecodeEnd> decode_bmp_runs(Bytes bytes, const BmpHeader& header, const Li
   if (header.bits != 4 && header.bits != 8) {
     return decode_error(Errc::kDecode, "bmp", "run lengths of another depth than 4 or 8");
   }
-  // The packet and the frame of one byte a pixel.
-  const std::uint64_t held_bytes = bytes.size() + header.width * header.height;
+  PictureInfo info;
+  info.width = static_cast<std::uint32_t>(header.width);
+  info.height = static_cast<std::uint32_t>(header.height);
+  info.decoder = bmp_library();
+  // The packet, and the frame of one byte a pixel, whose sides libav rounds up.
+  constexpr std::uint64_t kFrameAlign = 64;
+  const std::uint64_t frame_bytes = (header.width + kFrameAlign) * (header.height + kFrameAlign);
+  const std::uint64_t held_bytes = bytes.size() + frame_bytes + RowWriter::band_bytes(info);
   if (Status held = check_memory(held_bytes, limits, "bmp"); !held) {
     return std::move(held).error();
   }
@@ -90,10 +96,6 @@ Result<DecodeEnd> decode_bmp_runs(Bytes bytes, const BmpHeader& header, const Li
                         static_cast<std::uint64_t>(frame.width) == header.width &&
                         static_cast<std::uint64_t>(frame.height) == header.height;
   if (!expected) return decode_error(Errc::kDecode, "bmp", "unexpected frame");
-  PictureInfo info;
-  info.width = static_cast<std::uint32_t>(frame.width);
-  info.height = static_cast<std::uint32_t>(frame.height);
-  info.decoder = bmp_library();
   RowWriter writer(sink, info);
   give_frame(frame, header, writer);
   // libavcodec keeps what came before the damage and reports success.

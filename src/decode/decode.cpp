@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "decode/decode.h"
 
+#include <algorithm>
 #include <new>
 #include <stdexcept>
 
@@ -25,7 +26,7 @@ Result<DecodeEnd> dispatch(Bytes bytes, Format format, const Limits& limits, Row
       return decode_tiff(bytes, limits, sink);
     case Format::kHeic:
     case Format::kAvif:
-      return decode_heif(bytes, limits, sink);
+      return decode_heif(bytes, format, limits, sink);
     default:
       return decode_error(Errc::kUnsupported, name(format), "no decoder for this format");
   }
@@ -56,15 +57,34 @@ DecodeEnd partial_end(Errc code, std::string_view format, std::string_view cause
   return end;
 }
 
-Status check_size(std::uint64_t width, std::uint64_t height, const Limits& limits,
-                  std::string_view format) {
+Status check_size(std::uint64_t width, std::uint64_t height, std::uint64_t file_bytes,
+                  const Limits& limits, std::string_view format) {
   const std::string size = std::to_string(width) + " x " + std::to_string(height) + " pixels";
   if (width == 0 || height == 0) return decode_error(Errc::kDecode, format, size);
+  if (std::max(width, height) > kMaxSide) {
+    return decode_error(Errc::kLimit, format,
+                        size + ": a side is over " + std::to_string(kMaxSide));
+  }
   if (width > limits.max_pixels / height) {
     return decode_error(Errc::kLimit, format,
                         size + " are more than " + std::to_string(limits.max_pixels));
   }
+  const std::uint64_t decoded = width * height * 3;
+  const bool inflated = (decoded - 1) / std::max<std::uint64_t>(file_bytes, 1) >= limits.max_ratio;
+  if (decoded > kFreeDecodedBytes && inflated) {
+    return decode_error(Errc::kLimit, format,
+                        size + " in " + std::to_string(file_bytes) + " bytes: decoded, over " +
+                            std::to_string(limits.max_ratio) + " times as many");
+  }
   return ok();
+}
+
+Status admit(std::uint64_t width, std::uint64_t height, Bytes file, const Limits& limits,
+             RowSink& sink, std::string_view format) {
+  constexpr std::uint64_t kTop = UINT32_MAX;
+  sink.sized(static_cast<std::uint32_t>(std::min(width, kTop)),
+             static_cast<std::uint32_t>(std::min(height, kTop)));
+  return check_size(width, height, file.size(), limits, format);
 }
 
 Status check_memory(std::uint64_t bytes, const Limits& limits, std::string_view format) {

@@ -16,7 +16,9 @@ namespace semblance::decode {
 
 /// What a decoder knows of a picture before its first row.
 struct PictureInfo {
-  std::uint32_t width = 0;  // pixels as stored
+  // Pixels of the rows given: as stored, except that a HEIF file's own cropping, rotation and
+  // mirroring are part of its picture.
+  std::uint32_t width = 0;
   std::uint32_t height = 0;
   int channels = 3;              // of the rows: 3: R, G, B interleaved; 1: gray
   std::uint8_t orientation = 0;  // EXIF 1..8; 0: none stated. Never applied
@@ -28,6 +30,10 @@ struct PictureInfo {
 class RowSink {
  public:
   virtual ~RowSink() = default;
+
+  /// The sides that the file states, before they are checked against the limits: what is known of a
+  /// picture that may not be decoded. At most once; a picture that is decoded states them in begin.
+  virtual void sized(std::uint32_t /*width*/, std::uint32_t /*height*/) {}
 
   /// Called once, before any row, after the limits were checked.
   virtual void begin(const PictureInfo& info) = 0;
@@ -49,6 +55,10 @@ struct DecodeEnd {
 /// 16 bits scaled to 8, CMYK converted to RGB, EXIF orientation and colour profiles ignored. The
 /// sink gets exactly `height` rows, or none at all if this returns an error: kDecode, kTruncated,
 /// kUnsupported, or kLimit.
+///
+/// Damage is reported where the library reports it. libheif 1.15 does not: it gives a picture whose
+/// coded data is damaged as a whole one, with whatever its decoder concealed, so a HEIC or AVIF
+/// that ends without `partial` was opened, not verified.
 Result<DecodeEnd> decode_picture(std::span<const std::uint8_t> bytes, Format format,
                                  const Limits& limits, RowSink& sink);
 

@@ -167,11 +167,16 @@ Result<DecodeEnd> decode_gif(Bytes bytes, const Limits& limits, RowSink& sink) {
 
   const Placement at = place(*file);
   if (at.width == 0 || at.height == 0) return decode_error(Errc::kDecode, "gif", "empty frame");
-  if (Status size = check_size(at.canvas_width, at.canvas_height, limits, "gif"); !size) {
+  if (Status size = admit(at.canvas_width, at.canvas_height, bytes, limits, sink, "gif"); !size) {
     return std::move(size).error();
   }
+  PictureInfo info;
+  info.width = at.canvas_width;
+  info.height = at.canvas_height;
+  info.decoder = gif_library();
   const std::uint64_t frame_pixels = std::uint64_t{at.width} * at.height;
-  if (Status held = check_memory(frame_pixels, limits, "gif"); !held) {
+  if (Status held = check_memory(frame_pixels + RowWriter::band_bytes(info), limits, "gif");
+      !held) {
     return std::move(held).error();
   }
   // Pillow fills what no frame covers with the transparent index, or else with index 0; the
@@ -183,10 +188,6 @@ Result<DecodeEnd> decode_gif(Bytes bytes, const Limits& limits, RowSink& sink) {
   if (rows == 0 && !source.cut) return error_of(file->Error, source.cut);
   const int damage = rows < at.height ? file->Error : source.cut ? D_GIF_ERR_EOF_TOO_SOON : 0;
 
-  PictureInfo info;
-  info.width = at.canvas_width;
-  info.height = at.canvas_height;
-  info.decoder = gif_library();
   if (damage == 0) {
     const Result<bool> more = next_image(file.get(), transparent);
     info.animated = more && *more;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // HEIC and AVIF through libheif: the primary picture.
+//
+// libheif 1.15 reports damage of a file's structure. Damage inside coded data its decoders conceal,
+// and neither strict decoding nor the warnings of a picture say so: such a picture ends as whole.
 #include <libheif/heif.h>
 
 #include <algorithm>
-#include <climits>
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -84,10 +86,12 @@ std::uint8_t orientation_of(const heif_image_handle* handle) {
 }
 
 /// Opens the file and finds its primary picture.
-Result<HandlePtr> open_primary(heif_context* context, Bytes bytes, std::string_view format) {
+Result<HandlePtr> open_primary(heif_context* context, Bytes bytes, const Limits& limits,
+                               std::string_view format) {
   heif_context_set_max_decoding_threads(context, 0);
-  // Each side. Pixels are bounded by check_size, before anything is decoded.
-  heif_context_set_maximum_image_size_limit(context, 65536);
+  // Of each side, and of every picture in the file: tiles, alpha. Pixels are bounded by admit.
+  heif_context_set_maximum_image_size_limit(
+      context, static_cast<int>(std::min<std::uint64_t>(kMaxSide, limits.max_pixels)));
   heif_error error =
       heif_context_read_from_memory_without_copy(context, bytes.data(), bytes.size(), nullptr);
   if (failed(error)) return error_of(error, format);
@@ -95,6 +99,35 @@ Result<HandlePtr> open_primary(heif_context* context, Bytes bytes, std::string_v
   error = heif_context_get_primary_image_handle(context, &raw);
   if (failed(error)) return error_of(error, format);
   return HandlePtr(raw);
+}
+
+std::uint64_t side(int v) { return static_cast<std::uint64_t>(std::max(v, 0)); }
+
+/// What libheif holds at once for each pixel of a picture, in bytes.
+std::uint64_t held_a_pixel(const heif_image_handle* handle) {
+  const int bits = heif_image_handle_get_luma_bits_per_pixel(handle);
+  const std::uint64_t sample = bits > 0 && bits <= 8 ? 1 : 2;
+  // The decoder's three planes and libheif's copy of them; alpha, which is decoded though nobody
+  // asked, with the same; then the copy beside RGB planes of that depth and the 8-bit result.
+  const std::uint64_t planes = heif_image_handle_has_alpha_channel(handle) != 0 ? 5 : 3;
+  return planes * sample * 2 + 3;
+}
+
+/// Checks what the file states of its picture: as coded, and as it is to be seen, which cropping
+/// can make far smaller.
+Status check_stated(const heif_image_handle* handle, Bytes bytes, const Limits& limits,
+                    RowSink& sink, std::string_view format) {
+  const std::uint64_t width = side(heif_image_handle_get_width(handle));
+  const std::uint64_t height = side(heif_image_handle_get_height(handle));
+  if (Status size = admit(width, height, bytes, limits, sink, format); !size) return size;
+  const std::uint64_t coded_width = side(heif_image_handle_get_ispe_width(handle));
+  const std::uint64_t coded_height = side(heif_image_handle_get_ispe_height(handle));
+  if (coded_width > 0 && coded_height > 0) {
+    Status size = check_size(coded_width, coded_height, bytes.size(), limits, format);
+    if (!size) return size;
+  }
+  const std::uint64_t pixels = std::max(width * height, coded_width * coded_height);
+  return check_memory(pixels * held_a_pixel(handle), limits, format);
 }
 
 /// Decodes to 8-bit RGB. Rotation, mirroring and cropping that the file states are part of the
@@ -121,23 +154,14 @@ Result<ImagePtr> decode_rgb(const heif_image_handle* handle, std::string_view fo
 
 std::string heif_library() { return std::string("libheif ") + heif_get_version(); }
 
-Result<DecodeEnd> decode_heif(Bytes bytes, const Limits& limits, RowSink& sink) {
-  const Format sniffed = sniff(bytes.first(std::min<std::size_t>(bytes.size(), 4096)));
-  const std::string_view format = name(sniffed == Format::kAvif ? Format::kAvif : Format::kHeic);
+Result<DecodeEnd> decode_heif(Bytes bytes, Format sniffed, const Limits& limits, RowSink& sink) {
+  const std::string_view format = name(sniffed);
   const ContextPtr context(heif_context_alloc());
   if (!context) return decode_error(Errc::kLimit, format, "out of memory");
-  const Result<HandlePtr> handle = open_primary(context.get(), bytes, format);
+  const Result<HandlePtr> handle = open_primary(context.get(), bytes, limits, format);
   if (!handle) return handle.error();
-  const auto side = [](int v) { return static_cast<std::uint64_t>(std::max(v, 0)); };
-  const std::uint64_t width = side(heif_image_handle_get_width(handle->get()));
-  const std::uint64_t height = side(heif_image_handle_get_height(handle->get()));
-  if (Status size = check_size(width, height, limits, format); !size) {
-    return std::move(size).error();
-  }
-  // The decoder's planes, 16 bits a sample at worst, and the picture made of them.
-  const std::uint64_t pixels = width * height;
-  if (Status held = check_memory(pixels * 3, limits, format); !held) {
-    return std::move(held).error();
+  if (Status fits = check_stated(handle->get(), bytes, limits, sink, format); !fits) {
+    return std::move(fits).error();
   }
   const Result<ImagePtr> image = decode_rgb(handle->get(), format);
   if (!image) return image.error();
@@ -153,7 +177,9 @@ Result<DecodeEnd> decode_heif(Bytes bytes, const Limits& limits, RowSink& sink) 
   info.decoder = heif_library();
   int stride = 0;
   const std::uint8_t* rows = heif_image_get_plane_readonly(rgb, heif_channel_interleaved, &stride);
-  if (Status size = check_size(info.width, info.height, limits, format); !size || rows == nullptr) {
+  // The coded picture may have other sides than the file states.
+  if (Status size = check_size(info.width, info.height, bytes.size(), limits, format);
+      !size || rows == nullptr) {
     return size ? decode_error(Errc::kDecode, format, "no picture") : std::move(size).error();
   }
   RowWriter writer(sink, info);

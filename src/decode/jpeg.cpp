@@ -35,6 +35,7 @@ struct Decompressor {
   int fatal = 0;                      // its message code
   bool damaged = false;
   bool ended_early = false;
+  bool nothing_came = false;  // the data ended before one row of blocks was whole
   bool too_many_scans = false;
 
   Decompressor() {
@@ -64,7 +65,14 @@ struct Decompressor {
     Decompressor& self = of(codec);
     switch (self.errors.msg_code) {
       case JWRN_JPEG_EOF:
+        if (!self.ended_early) self.errors.format_message(codec, self.words);
         self.ended_early = true;
+        // The arithmetic decoder takes what is missing for zeros and warns of nothing.
+        if (self.codec.arith_code != 0 &&
+            self.codec.input_iMCU_row + 1 < self.codec.total_iMCU_rows) {
+          self.damaged = true;
+          self.nothing_came = self.codec.input_scan_number <= 1 && self.codec.input_iMCU_row == 0;
+        }
         break;
       case JWRN_HIT_MARKER:
       case JWRN_HUFF_BAD_CODE:
@@ -72,10 +80,17 @@ struct Decompressor {
       case JWRN_MUST_RESYNC:
         if (!self.damaged) self.errors.format_message(codec, self.damage);
         self.damaged = true;
+        // Also where no end came: the library makes one up.
+        self.nothing_came = self.nothing_came || self.ends_in_first_row();
         break;
       default:  // odd, but no pixel is lost
         break;
     }
+  }
+
+  bool ends_in_first_row() const {
+    return codec.unread_marker == JPEG_EOI && codec.input_scan_number <= 1 &&
+           codec.input_iMCU_row == 0;
   }
 
   static void on_progress(j_common_ptr codec) {
@@ -96,6 +111,7 @@ struct Decompressor {
 
 Errc code_of(const Decompressor& jpeg) {
   if (jpeg.too_many_scans) return Errc::kLimit;
+  if (jpeg.nothing_came) return Errc::kTruncated;
   switch (jpeg.fatal) {
     case JERR_BAD_PRECISION:
     case JERR_SOF_UNSUPPORTED:
@@ -114,7 +130,9 @@ Errc code_of(const Decompressor& jpeg) {
 }
 
 std::string_view words_of(const Decompressor& jpeg) {
-  return jpeg.too_many_scans ? std::string_view("too many scans") : std::string_view(jpeg.words);
+  if (jpeg.too_many_scans) return "too many scans";
+  if (jpeg.nothing_came) return "the file ends before its first row";
+  return jpeg.words;
 }
 
 Error error_of(const Decompressor& jpeg) {
@@ -140,10 +158,20 @@ bool choose_output(jpeg_decompress_struct& codec) {
   }
 }
 
-/// What the library will hold at once: all coefficients if there are several scans.
+/// What the library will hold at once: some rows of blocks, and all coefficients if there are
+/// several scans.
 std::uint64_t working_bytes(const jpeg_decompress_struct& codec, bool whole) {
-  const std::uint64_t pixels = std::uint64_t{codec.image_width} * codec.image_height;
-  return whole ? pixels * static_cast<std::uint64_t>(codec.num_components) * sizeof(JCOEF) : 0;
+  const auto padded = [](std::uint64_t side, int factor) {
+    const std::uint64_t block = static_cast<std::uint64_t>(factor) * DCTSIZE;
+    return (side + block - 1) / block * block;
+  };
+  const std::uint64_t row = padded(codec.image_width, codec.max_h_samp_factor) *
+                            static_cast<std::uint64_t>(codec.num_components);
+  // Samples with the row of blocks above and below, and what is upsampled of them.
+  const std::uint64_t samples =
+      row * DCTSIZE * static_cast<std::uint64_t>(codec.max_v_samp_factor) * 3;
+  const std::uint64_t rows = padded(codec.image_height, codec.max_v_samp_factor);
+  return samples + (whole ? row * rows * sizeof(JCOEF) : 0);
 }
 
 /// Adobe's convention, which every writer follows: samples are stored inverted, so that ink and
@@ -177,6 +205,7 @@ bool give_rows(Decompressor& jpeg, RowWriter& writer) {
         done = i + 1;
       }
     });
+    if (jpeg.nothing_came) return false;
     writer.rows_done(done);
     if (!whole) return false;
   }
@@ -186,7 +215,7 @@ bool give_rows(Decompressor& jpeg, RowWriter& writer) {
 bool give_cmyk_rows(Decompressor& jpeg, RowWriter& writer) {
   std::vector<std::uint8_t> wide(std::size_t{jpeg.codec.output_width} * 4);
   while (writer.left() > 0) {
-    if (!read_row(jpeg, wide.data())) return false;
+    if (!read_row(jpeg, wide.data()) || jpeg.nothing_came) return false;
     cmyk_to_rgb(wide.data(), jpeg.codec.output_width);
     std::copy_n(wide.data(), writer.row_bytes(), writer.row());
     writer.row_done();
@@ -231,7 +260,8 @@ Result<DecodeEnd> decode_jpeg(Bytes bytes, const Limits& limits, RowSink& sink) 
     jpeg_read_header(&codec, TRUE);
   });
   if (!header) return error_of(jpeg);
-  if (Status size = check_size(codec.image_width, codec.image_height, limits, "jpeg"); !size) {
+  if (Status size = admit(codec.image_width, codec.image_height, bytes, limits, sink, "jpeg");
+      !size) {
     return std::move(size).error();
   }
   if (!choose_output(codec)) {
@@ -239,7 +269,15 @@ Result<DecodeEnd> decode_jpeg(Bytes bytes, const Limits& limits, RowSink& sink) 
                         std::to_string(codec.num_components) + " components of unknown colour");
   }
   const bool several_scans = jpeg_has_multiple_scans(&codec) != 0;
-  if (Status held = check_memory(working_bytes(codec, several_scans), limits, "jpeg"); !held) {
+  PictureInfo info;
+  info.width = codec.image_width;  // nothing is scaled
+  info.height = codec.image_height;
+  info.channels = codec.out_color_space == JCS_GRAYSCALE ? 1 : 3;
+  info.orientation = jpeg_orientation(bytes);
+  info.decoder = jpeg_library();
+  const std::uint64_t held_bytes =
+      working_bytes(codec, several_scans) + RowWriter::band_bytes(info);
+  if (Status held = check_memory(held_bytes, limits, "jpeg"); !held) {
     return std::move(held).error();
   }
   jpeg.progress.progress_monitor = &Decompressor::on_progress;
@@ -249,12 +287,6 @@ Result<DecodeEnd> decode_jpeg(Bytes bytes, const Limits& limits, RowSink& sink) 
   codec.do_block_smoothing = TRUE;
   if (!jpeg.guarded([&] { jpeg_start_decompress(&codec); })) return error_of(jpeg);
 
-  PictureInfo info;
-  info.width = codec.output_width;
-  info.height = codec.output_height;
-  info.channels = codec.out_color_space == JCS_GRAYSCALE ? 1 : 3;
-  info.orientation = jpeg_orientation(bytes);
-  info.decoder = jpeg_library();
   RowWriter writer(sink, info);
   const bool rows_came =
       codec.out_color_space == JCS_CMYK ? give_cmyk_rows(jpeg, writer) : give_rows(jpeg, writer);

@@ -22,9 +22,10 @@ Result<DecodeEnd> decode_gif(Bytes bytes, const Limits& limits, RowSink& sink);
 Result<DecodeEnd> decode_webp(Bytes bytes, const Limits& limits, RowSink& sink);
 Result<DecodeEnd> decode_bmp(Bytes bytes, const Limits& limits, RowSink& sink);
 Result<DecodeEnd> decode_tiff(Bytes bytes, const Limits& limits, RowSink& sink);
-Result<DecodeEnd> decode_heif(Bytes bytes, const Limits& limits, RowSink& sink);
+Result<DecodeEnd> decode_heif(Bytes bytes, Format format, const Limits& limits, RowSink& sink);
 
-/// Each names its library and the version that runs, such as `libspng 0.7.3`.
+/// Each names its library and the version that runs, such as `libspng 0.7.3`. libjpeg-turbo and
+/// giflib cannot be asked: theirs is the version that this build was compiled against.
 std::string jpeg_library();
 std::string png_library();
 std::string gif_library();
@@ -39,11 +40,18 @@ Error decode_error(Errc code, std::string_view format, std::string_view cause);
 /// The end of a picture that is damaged or cut short.
 DecodeEnd partial_end(Errc code, std::string_view format, std::string_view cause);
 
-/// Errc::kDecode if a side is 0, kLimit if the picture has more pixels than allowed.
-Status check_size(std::uint64_t width, std::uint64_t height, const Limits& limits,
-                  std::string_view format);
+/// Errc::kDecode if a side is 0; kLimit if one exceeds kMaxSide, if the picture has more pixels
+/// than allowed, or more of them than a file of `file_bytes` can mean.
+Status check_size(std::uint64_t width, std::uint64_t height, std::uint64_t file_bytes,
+                  const Limits& limits, std::string_view format);
 
-/// Errc::kLimit if holding `bytes` at once is not allowed.
+/// Tells the sink the sides that `file` states, then checks them as check_size does. Every decoder
+/// calls it before it decodes anything.
+Status admit(std::uint64_t width, std::uint64_t height, Bytes file, const Limits& limits,
+             RowSink& sink, std::string_view format);
+
+/// Errc::kLimit if holding `bytes` at once is not allowed. Count what the library holds, what the
+/// decoder holds, and RowWriter::band_bytes.
 Status check_memory(std::uint64_t bytes, const Limits& limits, std::string_view format);
 
 /// Memory of zeros that costs nothing where it is never touched.

@@ -242,12 +242,13 @@ int give_passes(spng_ctx* context, const RowExpander& expander, std::size_t row_
 }
 
 /// Opens the file and checks what its header promises.
-Result<spng_ihdr> open(spng_ctx* context, CriticalChunks& source, const Limits& limits) {
+Result<spng_ihdr> open(spng_ctx* context, CriticalChunks& source, Bytes bytes, const Limits& limits,
+                       RowSink& sink) {
   int rc = spng_set_png_stream(context, &CriticalChunks::read, &source);
   spng_ihdr header{};
   if (rc == SPNG_OK) rc = spng_get_ihdr(context, &header);
   if (rc != SPNG_OK) return decode_error(code_of(rc), "png", spng_strerror(rc));
-  if (Status size = check_size(header.width, header.height, limits, "png"); !size) {
+  if (Status size = admit(header.width, header.height, bytes, limits, sink, "png"); !size) {
     return std::move(size).error();
   }
   return header;
@@ -261,7 +262,7 @@ Result<DecodeEnd> decode_png(Bytes bytes, const Limits& limits, RowSink& sink) {
   const ContextPtr context(spng_ctx_new(0));
   if (!context) return decode_error(Errc::kLimit, "png", "out of memory");
   CriticalChunks source(bytes);
-  const Result<spng_ihdr> header = open(context.get(), source, limits);
+  const Result<spng_ihdr> header = open(context.get(), source, bytes, limits, sink);
   if (!header) return header.error();
 
   spng_plte palette{};
@@ -274,18 +275,20 @@ Result<DecodeEnd> decode_png(Bytes bytes, const Limits& limits, RowSink& sink) {
       std::uint64_t{header->width} * expander.source_samples() * header->bit_depth;
   const std::size_t row_bytes = (row_bits + 7) / 8;
   const bool interlaced = header->interlace_method != SPNG_INTERLACE_NONE;
-  if (Status held = check_memory(row_bytes * (interlaced ? header->height : 1u), limits, "png");
-      !held) {
-    return std::move(held).error();
-  }
-  int rc = spng_decode_image(context.get(), nullptr, 0, SPNG_FMT_PNG, SPNG_DECODE_PROGRESSIVE);
-  if (rc != SPNG_OK) return decode_error(code_of(rc), "png", spng_strerror(rc));
-
   PictureInfo info;
   info.width = header->width;
   info.height = header->height;
   info.channels = expander.channels();
   info.decoder = png_library();
+  // Our rows, libspng's own three, each with its filter byte, and the band.
+  const std::uint64_t rows_held = (interlaced ? header->height : 1u) + std::uint64_t{3};
+  const std::uint64_t held_bytes = rows_held * (row_bytes + 1) + RowWriter::band_bytes(info);
+  if (Status held = check_memory(held_bytes, limits, "png"); !held) {
+    return std::move(held).error();
+  }
+  int rc = spng_decode_image(context.get(), nullptr, 0, SPNG_FMT_PNG, SPNG_DECODE_PROGRESSIVE);
+  if (rc != SPNG_OK) return decode_error(code_of(rc), "png", spng_strerror(rc));
+
   read_remarks(bytes, info);
   RowWriter writer(sink, info);
   rc = interlaced ? give_passes(context.get(), expander, row_bytes, header->height, writer)

@@ -11,16 +11,28 @@ namespace {
 constexpr std::uint32_t kBandRows = 16;
 constexpr std::size_t kBandBytes = std::size_t{512} << 10;
 
+std::size_t row_bytes_of(const PictureInfo& info) {
+  return std::size_t{info.width} * static_cast<std::size_t>(info.channels);
+}
+
+std::uint32_t band_rows_of(const PictureInfo& info) {
+  const std::size_t fits = kBandBytes / std::max<std::size_t>(row_bytes_of(info), 1);
+  return static_cast<std::uint32_t>(
+      std::clamp<std::size_t>(fits, 1, std::min(kBandRows, std::max(info.height, 1u))));
+}
+
 }  // namespace
 
 RowWriter::RowWriter(RowSink& sink, const PictureInfo& info)
     : sink_(sink),
       info_(info),
-      row_bytes_(std::size_t{info.width} * static_cast<std::size_t>(info.channels)),
-      band_rows_(static_cast<std::uint32_t>(
-          std::clamp<std::size_t>(kBandBytes / std::max<std::size_t>(row_bytes_, 1), 1,
-                                  std::min(kBandRows, std::max(info.height, 1u))))),
+      row_bytes_(row_bytes_of(info)),
+      band_rows_(band_rows_of(info)),
       band_(row_bytes_ * band_rows_) {}
+
+std::uint64_t RowWriter::band_bytes(const PictureInfo& info) noexcept {
+  return row_bytes_of(info) * band_rows_of(info);
+}
 
 std::uint32_t RowWriter::room() const noexcept { return std::min(band_rows_ - held_, left()); }
 
@@ -38,13 +50,21 @@ void RowWriter::give(const std::uint8_t* first, std::ptrdiff_t stride, std::uint
   given_ += count;
 }
 
+void RowWriter::give_blank(std::uint32_t count) {
+  flush();
+  count = std::min(count, left());
+  if (count == 0) return;
+  std::fill(band_.begin(), band_.end(), std::uint8_t{0});
+  while (count > 0) {
+    const std::uint32_t some = std::min(band_rows_, count);
+    give(band_.data(), static_cast<std::ptrdiff_t>(row_bytes_), some);
+    count -= some;
+  }
+}
+
 void RowWriter::finish() {
   flush();
-  if (left() == 0) return;
-  std::fill(band_.begin(), band_.end(), std::uint8_t{0});
-  while (left() > 0) {
-    give(band_.data(), static_cast<std::ptrdiff_t>(row_bytes_), std::min(band_rows_, left()));
-  }
+  give_blank(left());
 }
 
 void RowWriter::flush() {

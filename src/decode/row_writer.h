@@ -18,6 +18,9 @@ class RowWriter {
  public:
   RowWriter(RowSink& sink, const PictureInfo& info);
 
+  /// The memory that a writer of that picture holds: its band.
+  static std::uint64_t band_bytes(const PictureInfo& info) noexcept;
+
   std::size_t row_bytes() const noexcept { return row_bytes_; }
 
   /// Whether the sink has got, or the band holds, any row.
@@ -40,6 +43,9 @@ class RowWriter {
 
   /// Gives rows that lie in the decoder's own memory, without a copy.
   void give(const std::uint8_t* first, std::ptrdiff_t stride, std::uint32_t count);
+
+  /// Gives `count` rows of zeros: those that the file does not hold.
+  void give_blank(std::uint32_t count);
 
   /// Hands over what the band holds, and zeros for the rows that never came.
   void finish();

@@ -169,14 +169,15 @@ class BlockReader {
     for (std::uint32_t y = 0; y < info_.height && failed_ < kMaxFailedBlocks;) {
       const std::uint32_t count = std::min(blocks_.height, info_.height - y);
       std::fill(band.begin(), band.end(), std::uint8_t{0});
-      for (std::uint32_t x = 0; x < info_.width; x += std::min(blocks_.width, info_.width - x)) {
+      for (std::uint32_t x = 0; x < info_.width && failed_ < kMaxFailedBlocks;
+           x += std::min(blocks_.width, info_.width - x)) {
         if (!read_block(x, y)) continue;
         convert(x, count, band.data() + x * channels, row_bytes);
       }
       if (good_ == 0) {
         blank_rows += count;
       } else {
-        give_blank(blank_rows, writer);
+        writer.give_blank(blank_rows);
         blank_rows = 0;
         writer.give(band.data(), static_cast<std::ptrdiff_t>(row_bytes), count);
       }
@@ -189,13 +190,6 @@ class BlockReader {
   bool cut() const { return cut_; }
 
  private:
-  static void give_blank(std::uint32_t rows, RowWriter& writer) {
-    for (; rows > 0; --rows) {
-      std::fill_n(writer.row(), writer.row_bytes(), std::uint8_t{0});
-      writer.row_done();
-    }
-  }
-
   bool read_block(std::uint32_t x, std::uint32_t y) {
     TIFF* tiff = file_.handle();
     for (unsigned plane = 0; plane < rows_.planes; ++plane) {
@@ -252,7 +246,8 @@ Result<DecodeEnd> decode_blocks(const TiffFile& file, const TiffRows& rows, Pict
   if (blocks.bytes > limits.max_picture_bytes) {
     return std::move(check_memory(blocks.bytes, limits, "tiff")).error();
   }
-  if (Status held = check_memory(blocks.bytes * rows.planes + band, limits, "tiff"); !held) {
+  const std::uint64_t held_bytes = blocks.bytes * rows.planes + band + RowWriter::band_bytes(info);
+  if (Status held = check_memory(held_bytes, limits, "tiff"); !held) {
     return std::move(held).error();
   }
   RowWriter writer(sink, info);
@@ -260,7 +255,9 @@ Result<DecodeEnd> decode_blocks(const TiffFile& file, const TiffRows& rows, Pict
   reader.give_all(writer);
   const Errc code = reader.cut() ? Errc::kTruncated : Errc::kDecode;
   if (!writer.started()) return tiff_error(file, code, "no strip or tile could be read");
-  if (reader.failed() == 0) return DecodeEnd{};
+  // A block that came may be damaged all the same: the codecs for facsimile and JPEG say so, and
+  // go on.
+  if (reader.failed() == 0 && !file.reported_damage()) return DecodeEnd{};
   return partial_end(code, "tiff", file.words());
 }
 
@@ -278,10 +275,11 @@ Result<DecodeEnd> decode_converted(const TiffFile& file, const PictureInfo& info
                                          : std::string_view("samples or colours of a rare kind"));
   }
   const std::uint64_t pixels = std::uint64_t{info.width} * info.height;
+  // libtiff's raster, its buffer of one block for each of four planes at most, and the band.
   const std::uint64_t block = TIFFIsTiled(tiff) != 0 ? TIFFTileSize64(tiff) : TIFFStripSize64(tiff);
-  if (Status held =
-          check_memory(pixels * 4 + std::min(block, limits.max_picture_bytes), limits, "tiff");
-      !held) {
+  const std::uint64_t buffers = std::min(block, limits.max_picture_bytes) * 4;
+  const std::uint64_t held_bytes = pixels * 4 + buffers + RowWriter::band_bytes(info);
+  if (Status held = check_memory(held_bytes, limits, "tiff"); !held) {
     return std::move(held).error();
   }
   // libtiff would turn the picture as its orientation says: never applied, so make it the plain
@@ -302,7 +300,7 @@ Result<DecodeEnd> decode_converted(const TiffFile& file, const PictureInfo& info
     }
     writer.row_done();
   }
-  if (file.words().empty()) return DecodeEnd{};
+  if (!file.reported_damage()) return DecodeEnd{};
   return partial_end(Errc::kDecode, "tiff", file.words());
 }
 
@@ -324,7 +322,7 @@ Result<DecodeEnd> decode_tiff(Bytes bytes, const Limits& limits, RowSink& sink) 
   info.width = file.tag<std::uint32_t>(TIFFTAG_IMAGEWIDTH, 0);
   info.height = file.tag<std::uint32_t>(TIFFTAG_IMAGELENGTH, 0);
   info.decoder = tiff_library();
-  if (Status size = check_size(info.width, info.height, limits, "tiff"); !size) {
+  if (Status size = admit(info.width, info.height, bytes, limits, sink, "tiff"); !size) {
     return std::move(size).error();
   }
   const auto codec = file.tag<std::uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE);

@@ -5,6 +5,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <string_view>
 
 namespace semblance::decode {
 
@@ -53,8 +54,7 @@ TiffFile::TiffFile(Bytes bytes, std::uint64_t max_allocation) : bytes_(bytes) {
   TIFFOpenOptionsSetMaxSingleMemAlloc(
       options.get(), static_cast<tmsize_t>(std::min<std::uint64_t>(max_allocation, INT64_MAX)));
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), &TiffFile::on_error, this);
-  TIFFOpenOptionsSetWarningHandlerExtR(
-      options.get(), [](TIFF*, void*, const char*, const char*, va_list) { return 1; }, nullptr);
+  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), &TiffFile::on_warning, this);
   handle_.reset(TIFFClientOpenExt("tiff", "r", this, &TiffMemory::read, &TiffMemory::write,
                                   &TiffMemory::seek, &TiffMemory::close, &TiffMemory::size,
                                   &TiffMemory::map, &TiffMemory::unmap, options.get()));
@@ -74,6 +74,21 @@ int TiffFile::on_error(TIFF*, void* self, const char*, const char* format, va_li
     words = line;
   }
   return 1;  // not to the handlers of the process, which print
+}
+
+// Damage inside JPEG data is a warning of the codec, which passes on the first one only.
+int TiffFile::on_warning(TIFF*, void* self, const char* module, const char* format,
+                         va_list arguments) {
+  if (module == nullptr || std::strcmp(module, "JPEGLib") != 0) return 1;
+  char line[256] = {};
+  std::vsnprintf(line, sizeof line, format, arguments);
+  std::string& words = static_cast<TiffFile*>(self)->words_;
+  const std::string_view text = line;
+  if (words.empty() &&
+      (text.starts_with("Corrupt JPEG data") || text.starts_with("Premature end"))) {
+    words = line;
+  }
+  return 1;
 }
 
 }  // namespace semblance::decode

@@ -22,8 +22,11 @@ class TiffFile {
 
   TIFF* handle() const noexcept { return handle_.get(); }
 
-  /// The first error that libtiff reported; empty if none.
+  /// The first error, or warning of damaged data, that libtiff reported; empty if none.
   const std::string& words() const noexcept { return words_; }
+
+  /// Whether there was one. libtiff goes on after some of them and reports success.
+  bool reported_damage() const noexcept { return !words_.empty(); }
 
   /// A tag's value, or `otherwise` where the file has none.
   template <class T>
@@ -41,6 +44,8 @@ class TiffFile {
   };
 
   static int on_error(TIFF*, void* self, const char* module, const char* format, va_list arguments);
+  static int on_warning(TIFF*, void* self, const char* module, const char* format,
+                        va_list arguments);
 
   Bytes bytes_;
   std::uint64_t position_ = 0;

@@ -3,7 +3,9 @@
 #include <webp/decode.h>
 #include <webp/demux.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <memory>
 #include <string>
 
@@ -91,6 +93,26 @@ Result<Still> first_frame(WebPDemuxer* demuxer, PictureInfo& info) {
   return still;
 }
 
+/// The chunk of the picture itself among the chunks of a still one; empty if it is not there.
+///
+/// Alpha has a chunk of its own beside lossy pixels. We drop it, so the decoder need not see it: it
+/// would take memory, and damage in it would cost the picture.
+/// **Source:** RFC 9649, 2.3 and 2.7.
+Bytes picture_chunk(Bytes chunks) {
+  constexpr std::size_t kHeader = 8;  // name and size
+  while (chunks.size() >= kHeader) {
+    const std::uint64_t size = std::uint64_t{chunks[4]} | std::uint64_t{chunks[5]} << 8 |
+                               std::uint64_t{chunks[6]} << 16 | std::uint64_t{chunks[7]} << 24;
+    const std::uint64_t whole = kHeader + size + size % 2;
+    const Bytes chunk = chunks.first(std::min<std::uint64_t>(whole, chunks.size()));
+    if (std::memcmp(chunk.data(), "VP8 ", 4) == 0 || std::memcmp(chunk.data(), "VP8L", 4) == 0) {
+      return chunk;
+    }
+    chunks = chunks.subspan(chunk.size());
+  }
+  return {};
+}
+
 std::uint8_t orientation_of(WebPDemuxer* demuxer) {
   WebPChunkIterator chunk{};
   if (demuxer == nullptr || WebPDemuxGetChunk(demuxer, "EXIF", 1, &chunk) == 0) return 0;
@@ -106,7 +128,7 @@ VP8StatusCode decode_onto(const Still& still, std::uint8_t* canvas, std::size_t 
   if (WebPInitDecoderConfig(&config) == 0) return VP8_STATUS_INVALID_PARAM;
   const std::size_t offset =
       static_cast<std::size_t>(still.top) * stride + static_cast<std::size_t>(still.left) * 3;
-  config.output.colorspace = MODE_RGB;  // leaves alpha undecoded, and hidden colours as they are
+  config.output.colorspace = MODE_RGB;  // drops alpha, and leaves hidden colours as they are
   config.output.is_external_memory = 1;
   config.output.u.RGBA = {canvas + offset, static_cast<int>(stride), bytes - offset};
   // The incremental decoder, unlike the plain one, keeps the rows before the damage.
@@ -130,25 +152,33 @@ Result<DecodeEnd> decode_webp(Bytes bytes, const Limits& limits, RowSink& sink) 
   info.width = static_cast<std::uint32_t>(features.width);
   info.height = static_cast<std::uint32_t>(features.height);
   info.decoder = webp_library();
-  if (Status size = check_size(info.width, info.height, limits, "webp"); !size) {
+  if (Status size = admit(info.width, info.height, bytes, limits, sink, "webp"); !size) {
     return std::move(size).error();
   }
-  // Our canvas, and what the lossless decoder holds: one 32-bit word a pixel.
+  // Our canvas and the band; what the lossless decoder holds, one 32-bit word a pixel, which an
+  // animation's frame may need; and some rows of either decoder.
+  constexpr std::uint64_t kRowsHeld = 32;
   const std::uint64_t pixels = std::uint64_t{info.width} * info.height;
   const std::uint64_t working = features.format == 1 ? 0 : pixels * 4;
-  if (Status held = check_memory(pixels * 3 + working, limits, "webp"); !held) {
+  const std::uint64_t rows_held = std::uint64_t{info.width} * 4 * kRowsHeld;
+  if (Status held = check_memory(pixels * 3 + working + rows_held + RowWriter::band_bytes(info),
+                                 limits, "webp");
+      !held) {
     return std::move(held).error();
   }
   const WebPData file{bytes.data(), bytes.size()};
   WebPDemuxState state{};
   const DemuxerPtr demuxer(WebPDemuxPartial(&file, &state));
   info.orientation = orientation_of(demuxer.get());
-  Still still{bytes, features.width, features.height, 0, 0};
+  constexpr std::size_t kFileHeader = 12;
+  Still still{bytes.subspan(std::min(bytes.size(), kFileHeader)), features.width, features.height,
+              0, 0};
   if (features.has_animation != 0) {
     const Result<Still> frame = first_frame(demuxer.get(), info);
     if (!frame) return frame.error();
     still = *frame;
   }
+  still.stream = picture_chunk(still.stream);
   const std::size_t stride = std::size_t{info.width} * 3;
   const std::size_t canvas_bytes = stride * info.height;
   const ZeroedBytes canvas = make_zeroed(canvas_bytes);

@@ -2,10 +2,8 @@
 // Private to src/hash: the nearest-neighbour resize of the profile cli512, as rows stream past.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "hash/reducer.h"
 
@@ -32,15 +30,9 @@ class Nearest512 {
   const Reducer& reducer() const { return *reducer_; }
 
  private:
-  void pick_columns(const std::uint8_t* row, std::uint8_t* out) const;
-
   const std::uint32_t rows_;
-  const std::size_t channels_;
-  const bool picks_first_;
-  std::uint32_t row_ = 0;               // the next one of the source to come
-  std::uint32_t resized_ = 0;           // rows of the result so far
-  std::vector<std::uint32_t> columns_;  // of the source, for each of the result
-  std::vector<std::uint8_t> picked_;    // one row of the result, where columns are picked first
+  std::uint32_t row_ = 0;      // the next one of the source to come
+  std::uint32_t resized_ = 0;  // rows of the result so far
   std::unique_ptr<Reducer> reducer_;
 };
 

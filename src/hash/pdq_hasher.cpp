@@ -8,13 +8,9 @@
 #include "hash/nearest512.h"
 #include "hash/pdq_signal.h"
 #include "hash/reducer.h"
+#include "semblance/pdq.h"
 
 namespace semblance::hash {
-namespace {
-
-constexpr std::uint32_t kSmallestSide = 5;  // a side under it has no hash
-
-}  // namespace
 
 struct PdqHasher::State {
   std::vector<PdqProfile> profiles;
@@ -34,7 +30,7 @@ PdqHasher::PdqHasher(std::uint32_t width, std::uint32_t height, int channels,
   for (const PdqProfile profile : profiles) {
     if (state_->is_resized(profile)) {
       if (!state_->resized) state_->resized.emplace(height, width, channels);
-    } else if (state_->whole == nullptr && std::min(width, height) >= kSmallestSide) {
+    } else if (state_->whole == nullptr && std::min(width, height) >= kPdqSmallestSide) {
       state_->whole = make_reducer(height, width, channels);
     }
   }

@@ -15,8 +15,8 @@ namespace semblance::hash {
 /// Computes PDQ in one or both profiles while the rows of a picture stream past.
 ///
 /// Give exactly `height` rows, top to bottom, in any portions, then finish. The result depends on
-/// the pixels alone, not on the portions or the CPU. Width and height are at least 1; channels is
-/// 3 (R, G, B interleaved) or 1 (gray).
+/// the pixels alone, not on the portions or the CPU. Width and height are 1 to kMaxSide; channels
+/// is 3 (R, G, B interleaved) or 1 (gray).
 class PdqHasher {
  public:
   PdqHasher(std::uint32_t width, std::uint32_t height, int channels,

@@ -8,6 +8,7 @@
 
 #include "jarosz/columns.h"
 #include "jarosz/rows.h"
+#include "semblance/limits.h"
 
 namespace semblance::hash {
 namespace {
@@ -214,42 +215,9 @@ class TentReducer final : public Reducer {
   std::vector<std::uint16_t> low_, high_;
 };
 
-// Sides beyond kMaxWindow * 128: across first, so that a row of any length leaves 64 numbers and
-// no memory is needed. Plain loops: such pictures are rare, and as a rule hostile.
-class GiantReducer final : public Reducer {
- public:
-  using Reducer::Reducer;
-
- private:
-  void accumulate(std::size_t tap, std::uint32_t k, const std::uint8_t* const* rows,
-                  std::uint32_t count) override {
-    const Tap& row = vertical_.taps[tap];
-    for (std::uint32_t r = 0; r < count; ++r) {
-      for (const Tap& column : horizontal_.taps) {
-        const double scale = 1.0 / (static_cast<double>(row.divisor) *
-                                    static_cast<double>(column.divisor) * luma_divisor());
-        plane(row.output, column.output) += static_cast<double>(row.weight(k + r)) *
-                                            static_cast<double>(weigh(rows[r], column)) * scale;
-      }
-    }
-  }
-  void complete(std::size_t /*tap*/) override {}
-
-  std::uint64_t weigh(const std::uint8_t* samples, const Tap& tap) const {
-    const auto channels = static_cast<std::size_t>(channels_);
-    std::uint64_t sum = 0;
-    for (std::uint32_t k = 0; k < tap.count; ++k) {
-      const std::uint8_t* pixel = samples + (std::size_t{tap.first} + k) * channels;
-      std::uint32_t luma = 0;
-      for (std::size_t c = 0; c < channels; ++c) luma += channel_weight(channels_, c) * pixel[c];
-      sum += std::uint64_t{tap.weight(k)} * luma;
-    }
-    return sum;
-  }
-};
-
-// Up to it, 255 * window^2 fits 32 bits and the whole weighted sum 63: sides up to 65536.
+// Up to it, 255 * window^2 fits 32 bits and the whole weighted sum 63. A window is a side / 128.
 constexpr std::uint32_t kMaxWindow = 512;
+static_assert(kMaxSide == kMaxWindow * 128);
 static_assert(std::uint64_t{255} * kMaxWindow * kMaxWindow < std::uint64_t{1} << 32);
 static_assert(std::uint64_t{255'000} * kMaxWindow * kMaxWindow <
               (std::uint64_t{1} << 63) / kMaxWindow / kMaxWindow);
@@ -297,9 +265,6 @@ std::unique_ptr<Reducer> make_reducer(std::uint32_t rows, std::uint32_t cols, in
   const kernels::Tents horizontal = kernels::make_tents(cols);
   if (vertical.window == 1 && horizontal.window == 1) {
     return std::make_unique<PickingReducer>(rows, cols, channels);
-  }
-  if (vertical.window > kMaxWindow || horizontal.window > kMaxWindow) {
-    return std::make_unique<GiantReducer>(rows, cols, channels);
   }
   const std::size_t samples = std::size_t{cols} * static_cast<std::size_t>(channels);
   const std::vector<std::uint32_t> all;

@@ -60,16 +60,15 @@ class Reducer {
   std::array<double, kReducedPixels> plane_{};
 };
 
-/// The reducer that suits a picture of that size. Sides and `channels` (1 or 3) at least 1.
+/// The reducer that suits a picture of that size. Sides 1 to kMaxSide; channels 1 or 3.
 std::unique_ptr<Reducer> make_reducer(std::uint32_t rows, std::uint32_t cols, int channels);
 
 /// A reducer for the picture whose column j is column columns[j], ascending, of the rows given.
 ///
 /// Columns are picked after the vertical sums, which is the same and touches 64 rows instead of
-/// all. Both sides of the picture at most 2048; rows given have at most kMaxPickedFrom columns.
+/// all. Both sides of the picture at most 2048; rows given have at most kMaxSide columns.
 std::unique_ptr<Reducer> make_column_picking_reducer(std::uint32_t rows,
                                                      const std::vector<std::uint32_t>& columns,
                                                      std::uint32_t columns_given, int channels);
-inline constexpr std::uint32_t kMaxPickedFrom = 65536;
 
 }  // namespace semblance::hash

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "decode/encode_pictures.h"
 
 namespace semblance::decode {
@@ -129,6 +131,48 @@ TEST(BmpTest, TheRowsThatACutFileHoldsAreKept) {
   EXPECT_TRUE(end->partial);
   EXPECT_EQ(end->code, Errc::kTruncated);
   EXPECT_EQ(sink.pixels, (ByteVector{0, 0, 3, 2, 2, 2, 1, 1, 1}));
+}
+
+TEST(BmpTest, TheRowsThatATopDownFileHoldsAreKept) {
+  BmpFile file;
+  file.width = 1;
+  file.height = -40;
+  file.data = {1, 1, 1, 0, 2, 2, 2, 0, 3, 3};
+  PictureCollector sink;
+  const auto end = decode_picture(file.bytes(), Format::kBmp, Limits{}, sink);
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->code, Errc::kTruncated);
+  ByteVector expected = {1, 1, 1, 2, 2, 2, 0, 3, 3};
+  expected.resize(40 * 3);
+  EXPECT_EQ(sink.pixels, expected);
+}
+
+TEST(BmpTest, AFileWithoutOneWholeRowIsTruncatedAndGivesNothing) {
+  BmpFile file;
+  file.width = 5;
+  file.height = 60'000;
+  file.data = ByteVector(14, 1);
+  PictureCollector sink;
+  const auto end = decode_picture(file.bytes(), Format::kBmp, Limits{}, sink);
+  ASSERT_FALSE(end);
+  EXPECT_EQ(end.error().code, Errc::kTruncated);
+  EXPECT_EQ(sink.begun, 0);
+  EXPECT_EQ(sink.stated_height, 60'000u);
+}
+
+// Some fifty bytes, each of which once cost seconds or gigabytes.
+TEST(BmpTest, TinyFilesOfHugePicturesAreOverTheLimit) {
+  for (const auto& [width, height] :
+       {std::pair{5, 53'687'091}, {16'384, 16'384}, {1 << 28, 1}, {1, -(1 << 28)}}) {
+    BmpFile file;
+    file.width = width;
+    file.height = height;
+    file.data = {1};
+    PictureCollector sink;
+    const auto end = decode_picture(file.bytes(), Format::kBmp, Limits{}, sink);
+    ASSERT_FALSE(end);
+    EXPECT_EQ(end.error().code, Errc::kLimit) << end.error().what;
+  }
 }
 
 TEST(BmpTest, MissingPaddingOfTheLastRowIsNoDamage) {

@@ -18,6 +18,11 @@ using ByteVector = std::vector<std::uint8_t>;
 /// Keeps every row, and what a sink must never see.
 class PictureCollector final : public RowSink {
  public:
+  void sized(std::uint32_t width, std::uint32_t height) override {
+    stated_width = width;
+    stated_height = height;
+  }
+
   void begin(const PictureInfo& picture) override {
     ++begun;
     info = picture;
@@ -40,6 +45,7 @@ class PictureCollector final : public RowSink {
             pixels.begin() + static_cast<std::ptrdiff_t>(i + channels)};
   }
 
+  std::uint32_t stated_width = 0, stated_height = 0;
   PictureInfo info;
   ByteVector pixels;
   std::uint64_t row_count = 0;

@@ -6,8 +6,10 @@
 
 #include <random>
 #include <string>
+#include <utility>
 
 #include "decode/encode_pictures.h"
+#include "decode/picture.h"
 
 namespace semblance::decode {
 namespace {
@@ -85,14 +87,41 @@ TEST(DecodeTest, TooManyPixelsAreOverTheLimit) {
     ASSERT_FALSE(end) << sample.what;
     EXPECT_EQ(end.error().code, Errc::kLimit) << end.error().what;
     EXPECT_EQ(sink.begun, 0);
+    EXPECT_EQ(sink.stated_width, 24u) << sample.what;
+    EXPECT_EQ(sink.stated_height, 20u) << sample.what;
   }
 }
 
-TEST(DecodeTest, WhatMustBeHeldWholeIsBoundByMemory) {
+TEST(DecodeTest, ASideOverTheBoundIsOverTheLimit) {
+  Limits limits;
+  limits.max_ratio = UINT64_MAX;
+  EXPECT_TRUE(check_size(kMaxSide, 1, 1, limits, "bmp"));
+  for (const auto& [width, height] : {std::pair{kMaxSide + 1, 1u}, {1u, kMaxSide + 1}}) {
+    const Status size = check_size(width, height, 1, limits, "bmp");
+    ASSERT_FALSE(size);
+    EXPECT_EQ(size.error().code, Errc::kLimit);
+  }
+}
+
+TEST(DecodeTest, AFileThatDecodesToManyTimesItsSizeIsOverTheLimit) {
+  Limits limits;
+  limits.max_ratio = 1000;
+  // 300 MB decoded, so a file of 300 KB is the least.
+  EXPECT_TRUE(check_size(10'000, 10'000, 300'000, limits, "png"));
+  const Status size = check_size(10'000, 10'000, 299'999, limits, "png");
+  ASSERT_FALSE(size);
+  EXPECT_EQ(size.error().code, Errc::kLimit);
+  EXPECT_EQ(size.error().what,
+            "decode png: 10000 x 10000 pixels in 299999 bytes: decoded, over 1000 times as many");
+  EXPECT_TRUE(check_size(4'000, 5'000, 1, limits, "png")) << "small enough for any file";
+  limits.max_ratio = 0;
+  EXPECT_FALSE(check_size(10'000, 10'000, 300'000, limits, "png"));
+}
+
+TEST(DecodeTest, NothingIsHeldBeyondTheMemoryAllowed) {
   Limits limits;
   limits.max_picture_bytes = 64;
   for (const Sample& sample : samples()) {
-    if (sample.what == "jpeg" || sample.what == "png") continue;  // these stream
     PictureCollector sink;
     const auto end = decode_picture(sample.file, sample.format, limits, sink);
     ASSERT_FALSE(end) << sample.what;

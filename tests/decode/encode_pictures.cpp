@@ -176,12 +176,13 @@ ByteVector encode_gif(int screen_width, int screen_height, const std::vector<Gif
   return file;
 }
 
-ByteVector encode_webp(const TestPicture& picture) {
+ByteVector encode_webp(const TestPicture& picture, bool lossless) {
   WebPConfig config;
   WebPPicture input;
   require(WebPConfigInit(&config) != 0 && WebPPictureInit(&input) != 0, "webp init");
-  config.lossless = 1;
+  config.lossless = lossless ? 1 : 0;
   config.exact = 1;
+  config.method = 0;  // fast
   input.use_argb = 1;
   input.width = static_cast<int>(picture.width);
   input.height = static_cast<int>(picture.height);

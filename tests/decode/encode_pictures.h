@@ -55,8 +55,8 @@ struct GifFrame {
 /// Four colours: black, red, green, blue.
 ByteVector encode_gif(int screen_width, int screen_height, const std::vector<GifFrame>& frames);
 
-/// Lossless, of 3 or 4 channels; colours under alpha 0 are kept.
-ByteVector encode_webp(const TestPicture& picture);
+/// Of 3 or 4 channels; colours under alpha 0 are kept.
+ByteVector encode_webp(const TestPicture& picture, bool lossless = true);
 
 struct TiffOptions {
   std::uint16_t photometric = 2;  // RGB

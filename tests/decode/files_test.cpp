@@ -66,6 +66,8 @@ const std::map<std::string, Errc> kNotDecoded = {
     {"gif/pil--issue_2811.gif", Errc::kDecode},
     // A sequence without a still picture.
     {"heic/nk--C041.heic", Errc::kUnsupported},
+    // Ends right behind its header; some readers make a flat gray picture of it.
+    {"jpeg/pil--ultrahdr.jpg", Errc::kTruncated},
     // A strip of no bytes.
     {"tiff/gen--jpeg.tiff", Errc::kDecode},
 };
@@ -118,6 +120,7 @@ TEST(FilesTest, EveryValidFileOfOurFormatsIsDecoded) {
 TEST(FilesTest, EveryHostileFileEndsInAResult) {
   if (!fs::is_directory(kData / "hostile")) GTEST_SKIP() << "no folder hostile in the test data";
   int files = 0;
+  testing::internal::CaptureStderr();  // the library and those below it print nothing
   for (const fs::path& path : files_below(kData / "hostile")) {
     const ByteVector bytes = read_all(path);
     const Format format = sniff(std::span(bytes).first(std::min<std::size_t>(bytes.size(), 4096)));
@@ -132,6 +135,7 @@ TEST(FilesTest, EveryHostileFileEndsInAResult) {
     }
     ++files;
   }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
   EXPECT_GT(files, 100);
 }
 

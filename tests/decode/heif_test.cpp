@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <string_view>
 
 #include "decode/encode_pictures.h"
 
@@ -53,6 +55,43 @@ TEST_P(HeifTest, APictureOverTheLimitIsNotDecoded) {
   const auto end = decode_sniffed(*file, sink, limits);
   ASSERT_FALSE(end);
   EXPECT_EQ(end.error().code, Errc::kLimit);
+}
+
+/// The file with other sides stated for its picture than were coded.
+ByteVector with_stated_sides(ByteVector file, std::uint32_t side) {
+  const std::string_view box = "ispe";
+  const auto at = std::search(file.begin(), file.end(), box.begin(), box.end());
+  for (const int field : {8, 12}) {  // behind the name, version and flags
+    for (int i = 0; i < 4; ++i) at[field + i] = static_cast<std::uint8_t>(side >> (24 - 8 * i));
+  }
+  return file;
+}
+
+TEST_P(HeifTest, NeitherTheStatedNorTheCodedSidesMayPassTheLimits) {
+  const auto file = encode_heif(gradient_picture(64, 64, 3), GetParam());
+  if (!file) GTEST_SKIP() << "libheif has no encoder for this format";
+  Limits limits;
+  limits.max_pixels = 1000;
+  for (const std::uint32_t side : {8u, 20'000u, kMaxSide + 1, 0x7FFFFFFFu}) {
+    PictureCollector sink;
+    const auto end = decode_sniffed(with_stated_sides(*file, side), sink, limits);
+    ASSERT_FALSE(end) << side;
+    EXPECT_EQ(end.error().code, Errc::kLimit) << side << ": " << end.error().what;
+    EXPECT_EQ(sink.begun, 0);
+  }
+}
+
+TEST_P(HeifTest, MoreMemoryThanAllowedIsOverTheLimit) {
+  const auto file = encode_heif(gradient_picture(64, 64, 3), GetParam());
+  if (!file) GTEST_SKIP() << "libheif has no encoder for this format";
+  Limits limits;
+  limits.max_picture_bytes = 64 * 64 * 9 - 1;  // three planes twice, and the picture
+  PictureCollector sink;
+  const auto end = decode_sniffed(*file, sink, limits);
+  ASSERT_FALSE(end);
+  EXPECT_EQ(end.error().code, Errc::kLimit);
+  ++limits.max_picture_bytes;
+  EXPECT_TRUE(decode_sniffed(*file, sink, limits));
 }
 
 }  // namespace

@@ -82,6 +82,44 @@ TEST(JpegTest, ReportsACutFileAsTruncatedAndKeepsTheRowsBefore) {
   EXPECT_TRUE(std::equal(whole.begin(), whole.begin() + 128 * 3 * 32, sink.pixels.begin()));
 }
 
+TEST(JpegTest, AFileCutRightAfterItsHeaderIsTruncatedAndGivesNothing) {
+  for (const bool progressive : {false, true}) {
+    for (const bool arithmetic : {false, true}) {
+      JpegOptions options;
+      options.progressive = progressive;
+      options.arithmetic = arithmetic;
+      const ByteVector file = encode_jpeg(gradient_picture(128, 128, 3), options);
+      std::size_t cut = 0;
+      while (file[cut] != 0xFF || file[cut + 1] != 0xDA) ++cut;
+      cut += 2 + std::size_t{file[cut + 2]} * 256 + file[cut + 3];
+      for (const std::size_t more : {0u, 3u}) {
+        for (const bool ended : {false, true}) {
+          if (ended && arithmetic) continue;  // whose data may end wherever the rest is zeros
+          ByteVector part(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(cut + more));
+          if (ended) part.insert(part.end(), {0xFF, 0xD9});
+          PictureCollector sink;
+          const auto end = decode_picture(part, Format::kJpeg, Limits{}, sink);
+          ASSERT_FALSE(end) << progressive << arithmetic << more << ended;
+          EXPECT_EQ(end.error().code, Errc::kTruncated) << end.error().what;
+          EXPECT_EQ(sink.begun, 0);
+        }
+      }
+    }
+  }
+}
+
+TEST(JpegTest, AnArithmeticFileCutInItsMiddleIsTruncated) {
+  JpegOptions options;
+  options.arithmetic = true;
+  const ByteVector file = encode_jpeg(gradient_picture(128, 128, 3), options);
+  PictureCollector sink;
+  const auto end =
+      decode_picture(std::span(file).first(file.size() * 2 / 3), Format::kJpeg, Limits{}, sink);
+  ASSERT_TRUE(end) << end.error().what;
+  EXPECT_TRUE(end->partial);
+  EXPECT_EQ(end->code, Errc::kTruncated);
+}
+
 TEST(JpegTest, AMissingEndMarkerAloneIsNoDamage) {
   for (const bool progressive : {false, true}) {
     JpegOptions options;

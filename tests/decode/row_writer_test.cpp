@@ -52,6 +52,22 @@ TEST(RowWriterTest, FillsRowsThatNeverCameWithZeros) {
   EXPECT_EQ(sink.at(2, 39), (ByteVector{0, 0, 0}));
 }
 
+TEST(RowWriterTest, GivesBlankRowsAfterThoseHeld) {
+  PictureCollector sink;
+  RowWriter writer(sink, picture(1, 60, 1));
+  writer.row()[0] = 5;
+  writer.row_done();
+  writer.give_blank(50);
+  writer.row()[0] = 6;
+  writer.row_done();
+  EXPECT_EQ(writer.left(), 8u);
+  writer.give_blank(100);
+  ASSERT_EQ(sink.row_count, 60u);
+  for (std::uint32_t y = 0; y < 60; ++y) {
+    EXPECT_EQ(sink.at(0, y)[0], y == 0 ? 5 : y == 51 ? 6 : 0) << y;
+  }
+}
+
 TEST(RowWriterTest, GivesForeignRowsWithTheirStrideAndNeverTooMany) {
   PictureCollector sink;
   RowWriter writer(sink, picture(1, 2, 1));

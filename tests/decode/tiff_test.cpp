@@ -151,6 +151,68 @@ TEST(TiffTest, TheStripsThatACutFileHoldsAreKept) {
   EXPECT_EQ(sink.at(29, 39), (ByteVector{0, 0, 0}));
 }
 
+/// Where the first strip lies: libtiff writes it right behind the header.
+constexpr std::size_t kFirstStrip = 8;
+
+TEST(TiffTest, DamagedFacsimileCodesArePartial) {
+  TiffOptions options;
+  options.samples = 1;
+  options.bits = 1;
+  options.photometric = PHOTOMETRIC_MINISWHITE;
+  options.compression = COMPRESSION_CCITTFAX4;
+  options.rows_per_strip = 64;
+  ByteVector samples;
+  for (std::size_t i = 0; i < 64u * 32; ++i) samples.push_back(static_cast<std::uint8_t>(i * i));
+  ByteVector file = encode_tiff(256, 64, samples, options);
+  const PictureCollector whole = decode_whole(file);
+  for (std::size_t i = 0; i < 16; ++i) file[kFirstStrip + 600 + i] ^= 0x5A;
+  PictureCollector sink;
+  const auto end = decode_picture(file, Format::kTiff, Limits{}, sink);
+  ASSERT_TRUE(end) << end.error().what;
+  EXPECT_NE(sink.pixels, whole.pixels);
+  EXPECT_TRUE(end->partial);
+  EXPECT_EQ(end->code, Errc::kDecode);
+  EXPECT_EQ(end->detail.find("decode tiff: "), 0u) << end->detail;
+}
+
+TEST(TiffTest, DamagedJpegDataIsPartial) {
+  TiffOptions options;
+  options.compression = COMPRESSION_JPEG;
+  options.rows_per_strip = 64;
+  const TestPicture picture = gradient_picture(128, 64, 3);
+  ByteVector file = encode_tiff(128, 64, picture.pixels, options);
+  const PictureCollector whole = decode_whole(file);
+  // An end in the middle of the strip.
+  file[file.size() / 2] = 0xFF;
+  file[file.size() / 2 + 1] = 0xD9;
+  PictureCollector sink;
+  const auto end = decode_picture(file, Format::kTiff, Limits{}, sink);
+  ASSERT_TRUE(end) << end.error().what;
+  EXPECT_NE(sink.pixels, whole.pixels);
+  EXPECT_TRUE(end->partial);
+  EXPECT_EQ(end->code, Errc::kDecode);
+  EXPECT_NE(end->detail.find("Corrupt JPEG data"), std::string::npos) << end->detail;
+}
+
+TEST(TiffTest, BrokenTilesAreBoundedWithinARowOfThemToo) {
+  constexpr std::size_t kTiles = 160, kTileBytes = 16 * 16 * 3;
+  TiffOptions options;
+  options.tile = 16;
+  ByteVector file =
+      encode_tiff(kTiles * 16, 16, gradient_picture(kTiles * 16, 16, 3).pixels, options);
+  // The offsets of the tiles, which lie one behind the other: all but the last beyond the end.
+  const std::uint32_t first[2] = {8, 8 + kTileBytes}, far = 0x00FFFFFF;
+  std::size_t at = 0;
+  while (std::memcmp(file.data() + at, first, sizeof first) != 0) {
+    ASSERT_LT(++at + kTiles * 4, file.size());
+  }
+  for (std::size_t i = 0; i + 1 < kTiles; ++i) std::memcpy(file.data() + at + i * 4, &far, 4);
+  PictureCollector sink;
+  const auto end = decode_picture(file, Format::kTiff, Limits{}, sink);
+  ASSERT_FALSE(end);
+  EXPECT_EQ(end.error().code, Errc::kTruncated) << end.error().what;
+}
+
 TEST(TiffTest, ComplexSamplesAreUnsupported) {
   TiffOptions options;
   options.samples = 1;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "decode/encode_pictures.h"
 
 namespace semblance::decode {
@@ -73,6 +75,32 @@ TEST(WebpTest, DropsAlphaAndKeepsHiddenColour) {
     if (i % 4 != 3) expected.push_back(picture.pixels[i]);
   }
   EXPECT_EQ(sink.pixels, expected);
+}
+
+/// Where the chunk of that name is.
+std::size_t find_chunk(const ByteVector& file, const char* type) {
+  std::size_t at = 12;
+  while (at + 8 <= file.size() &&
+         !std::equal(type, type + 4, file.begin() + static_cast<std::ptrdiff_t>(at))) {
+    const std::size_t size = file[at + 4] + file[at + 5] * 256U + file[at + 6] * 65536U;
+    at += 8 + size + size % 2;
+  }
+  return at;
+}
+
+TEST(WebpTest, AlphaIsNotDecodedSoDamageInItIsNone) {
+  ByteVector file = encode_webp(gradient_picture(64, 48, 4), false);
+  PictureCollector whole;
+  ASSERT_TRUE(decode_picture(file, Format::kWebp, Limits{}, whole));
+  const std::size_t alpha = find_chunk(file, "ALPH"), picture = find_chunk(file, "VP8 ");
+  ASSERT_LT(alpha, picture);
+  ASSERT_LT(picture, file.size());
+  for (std::size_t i = alpha + 8; i < picture; ++i) file[i] ^= 0x5A;
+  PictureCollector sink;
+  const auto end = decode_picture(file, Format::kWebp, Limits{}, sink);
+  ASSERT_TRUE(end) << end.error().what;
+  EXPECT_FALSE(end->partial) << end->detail;
+  EXPECT_EQ(sink.pixels, whole.pixels);
 }
 
 TEST(WebpTest, AnAnimationGivesItsFirstFrameOnItsCanvas) {

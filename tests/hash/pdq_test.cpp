@@ -11,6 +11,7 @@
 
 #include "hash/pdq_oracle.h"
 #include "hash/pictures.h"
+#include "semblance/limits.h"
 
 namespace semblance {
 namespace {
@@ -186,6 +187,22 @@ TEST(Pdq, RefusesWhatIsNoPicture) {
   EXPECT_EQ(pdq_hash({pixels.data(), 0, 2, 6, 3}).error().code, Errc::kBadArgument);
   EXPECT_EQ(pdq_hash({pixels.data(), 2, 0, 6, 3}).error().code, Errc::kBadArgument);
   EXPECT_EQ(pdq_hash({pixels.data(), 2, 2, 6, 4}).error().code, Errc::kBadArgument);
+}
+
+TEST(Pdq, ASideOverTheBoundIsOverTheLimit) {
+  const std::vector<std::uint8_t> pixels(std::size_t{kMaxSide + 1} * 5);
+  const auto hash = [&](std::uint32_t width, std::uint32_t height, PdqProfile profile) {
+    return pdq_hash({pixels.data(), width, height, static_cast<std::ptrdiff_t>(width), 1}, profile);
+  };
+  for (const PdqProfile profile : kPdqProfiles) {
+    EXPECT_TRUE(hash(kMaxSide, 5, profile));
+    EXPECT_TRUE(hash(5, kMaxSide, profile));
+    const auto wide = hash(kMaxSide + 1, 5, profile), tall = hash(5, kMaxSide + 1, profile);
+    ASSERT_FALSE(wide);
+    ASSERT_FALSE(tall);
+    EXPECT_EQ(wide.error().code, Errc::kLimit);
+    EXPECT_EQ(tall.error().code, Errc::kLimit);
+  }
 }
 
 }  // namespace
