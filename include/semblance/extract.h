@@ -126,6 +126,15 @@ class Extractor {
   /// not used. `limits` bound this item.
   virtual void extract(int descriptor, const Plan& plan, const Limits& limits,
                        ExtractSink& sink) = 0;
+
+  /// The decoding libraries that results depend on, with their versions, one a line; empty if
+  /// there are none.
+  virtual std::string decoders() const { return {}; }
+
+  /// Errc::kWorker once items can no longer be evaluated, whatever they are: the workers are gone
+  /// and no others can be started. Items then end with kDecoderCrashed, which is not their doing;
+  /// ask after such an ending, and stop. Any thread.
+  virtual Status health() const { return ok(); }
 };
 
 /// Extracts in this process: what `semblance::extract` gives to a library user.
@@ -142,8 +151,9 @@ struct WorkerOptions {
 /// Starts `semblance-extract` once, with `workers` processes that decode at the same time.
 ///
 /// Digests are computed here, of the very bytes that the workers see; everything else there. A
-/// crash, a time-out or a limit is the ending of that item alone. Errc::kWorker if the program
-/// cannot be run or is of another version.
+/// crash, a time-out or a limit is the ending of that item alone. If the program itself is killed
+/// it is run again, and the items in hand are tried once more; health() tells when that is no
+/// longer possible. Errc::kWorker if the program cannot be run or is of another version.
 Result<std::unique_ptr<Extractor>> make_worker_extractor(const WorkerOptions& options);
 
 }  // namespace semblance

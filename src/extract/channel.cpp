@@ -17,8 +17,6 @@ constexpr std::size_t kControlBytes = CMSG_SPACE(2 * sizeof(int));
 
 Error too_long() { return {Errc::kBadFormat, "receive packet: longer than the limit"}; }
 
-bool peer_gone(int number) { return number == ECONNRESET || number == EPIPE; }
-
 }  // namespace
 
 Result<std::pair<FileDescriptor, FileDescriptor>> make_channel() {
@@ -58,13 +56,15 @@ Status send_packet(int socket, std::span<const std::uint8_t> packet, int descrip
   return ok();
 }
 
+bool is_peer_gone(int number) noexcept { return number == ECONNRESET || number == EPIPE; }
+
 Result<Packet> receive_packet(int socket, std::span<std::uint8_t> buffer) {
   for (;;) {
     // Without a control buffer the kernel drops descriptors; MSG_TRUNC asks for the true length.
     const ssize_t got = ::recv(socket, buffer.data(), buffer.size(), MSG_TRUNC);
     if (got < 0) {
       if (errno == EINTR) continue;
-      if (peer_gone(errno)) return Packet{};
+      if (is_peer_gone(errno)) return Packet{};
       return io_error("receive", "packet", errno);
     }
     if (static_cast<std::size_t>(got) > buffer.size()) return too_long();
@@ -83,7 +83,7 @@ Result<Packet> receive_with_descriptor(int socket, std::span<std::uint8_t> buffe
   ssize_t got = -1;
   while ((got = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC)) < 0) {
     if (errno == EINTR) continue;
-    if (peer_gone(errno)) return Packet{};
+    if (is_peer_gone(errno)) return Packet{};
     return io_error("receive", "packet", errno);
   }
   Packet packet{static_cast<std::size_t>(got), {}};
@@ -115,6 +115,11 @@ Result<bool> wait_readable(int socket, Clock::time_point deadline) {
     if (ready < 0 && errno != EINTR) return io_error("wait for", "packet", errno);
     if (ready == 0 && Clock::now() >= deadline) return false;
   }
+}
+
+bool is_hung_up(int socket) noexcept {
+  pollfd watched{socket, 0, 0};
+  return ::poll(&watched, 1, 0) > 0 && (watched.revents & (POLLHUP | POLLERR)) != 0;
 }
 
 }  // namespace semblance::extract

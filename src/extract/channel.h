@@ -28,6 +28,9 @@ Status set_non_blocking(int socket);
 /// Errc::kIo with EPIPE or ECONNRESET if the other side is gone.
 Status send_packet(int socket, std::span<const std::uint8_t> packet, int descriptor = -1);
 
+/// Whether this errno of a send means that the other side is gone.
+bool is_peer_gone(int number) noexcept;
+
 /// A packet as received.
 struct Packet {
   std::size_t bytes = 0;      // 0: the other side is gone
@@ -43,5 +46,8 @@ Result<Packet> receive_with_descriptor(int socket, std::span<std::uint8_t> buffe
 
 /// Waits until there is something to receive; false if `deadline` came first.
 Result<bool> wait_readable(int socket, Clock::time_point deadline);
+
+/// Returns whether the other end is closed, as by its process's death.
+bool is_hung_up(int socket) noexcept;
 
 }  // namespace semblance::extract

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "extract/detail.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base64.h"
@@ -31,6 +32,19 @@ Reason reason_of(Errc code) {
 
 bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
+// Whether the UTF-8 character at `at` could steer a terminal: C1 controls, and what sets the
+// direction of text or ends a line.
+bool steers(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  if (byte(at) == 0xC2) return byte(at + 1) < 0xA0;
+  if (byte(at) != 0xE2) return false;
+  const unsigned low = byte(at + 2);
+  if (byte(at + 1) == 0x80) return low == 0x8E || low == 0x8F || (low >= 0xA8 && low <= 0xAE);
+  return byte(at + 1) == 0x81 && low >= 0xA6 && low <= 0xA9;
+}
+
 }  // namespace
 
 std::string tidy(std::string_view text) {
@@ -41,6 +55,9 @@ std::string tidy(std::string_view text) {
   }
   std::string line(text);
   const bool utf8 = is_utf8(line);
+  for (std::size_t at = 0; utf8 && at < line.size(); ++at) {
+    if (steers(line, at)) line.replace(at, line[at] == '\xC2' ? 2 : 3, "?");
+  }
   for (char& c : line) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7F) c = ' ';
@@ -48,6 +65,16 @@ std::string tidy(std::string_view text) {
   }
   while (!line.empty() && line.back() == ' ') line.pop_back();
   return line;
+}
+
+std::string tidy_lines(std::string_view text) {
+  std::string lines;
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (const std::string tidied = tidy(line); !tidied.empty()) lines += tidied + '\n';
+  }
+  return lines;
 }
 
 Facts tidy(Facts facts) {

@@ -13,6 +13,9 @@ namespace semblance::extract {
 /// Idempotent, so that an item reads the same from a worker as from this process.
 std::string tidy(std::string_view text);
 
+/// `text` as lines that are each tidy and end with a line feed; none are empty.
+std::string tidy_lines(std::string_view text);
+
 /// Facts with their texts tidied.
 Facts tidy(Facts facts);
 

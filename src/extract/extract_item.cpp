@@ -25,6 +25,11 @@ class HashingSink final : public decode::RowSink {
   HashingSink(std::span<const PdqProfile> profiles, Facts& facts)
       : profiles_(profiles), facts_(facts) {}
 
+  void sized(std::uint32_t width, std::uint32_t height) override {
+    facts_.width = width;
+    facts_.height = height;
+  }
+
   void begin(const decode::PictureInfo& info) override {
     facts_.width = info.width;
     facts_.height = info.height;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
 
+#include "decode/decode.h"
 #include "extract/detail.h"
 #include "extract/extract_item.h"
 #include "extract/intake.h"
@@ -18,6 +19,8 @@ class InProcessExtractor final : public Extractor {
     if (!snapshot) return sink.on_end(ending_of(snapshot.error()));
     sink.on_end(extract_item(snapshot->descriptor(descriptor), plan.pdq_profiles, limits, sink));
   }
+
+  std::string decoders() const override { return decode::decoder_versions(); }
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "decode/decode.h"
 #include "extract/channel.h"
 #include "extract/wire.h"
 #include "extract/worker.h"
@@ -84,7 +85,8 @@ class Workers {
 int serve_engine(int control) {
   Workers workers(control);
   std::vector<std::uint8_t> buffer(kMaxPacketBytes);
-  const Hello hello{kProtocol, std::string(version()), std::string(build_description())};
+  const Hello hello{kProtocol, std::string(version()), std::string(build_description()),
+                    decode::decoder_versions()};
   auto said = workers.say(hello);
   while (said) {
     auto packet = receive_packet(control, buffer);

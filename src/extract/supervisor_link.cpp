@@ -143,7 +143,9 @@ Status SupervisorLink::expect_greeting(const std::string& program) {
   }
   const Hello* hello = std::get_if<Hello>(&*message);
   if (hello == nullptr) return cannot_run(program, "it does not greet as semblance-extract does");
-  if (*hello == Hello{kProtocol, std::string(version()), std::string(build_description())}) {
+  if (hello->protocol == kProtocol && hello->version == version() &&
+      hello->build == build_description()) {
+    decoders_ = tidy_lines(hello->decoders);
     return ok();
   }
   return cannot_run(program, hello->protocol == kProtocol
@@ -180,6 +182,11 @@ Result<int> SupervisorLink::stop_worker(std::uint32_t id) {
   }
   const std::scoped_lock lock(mutex_);
   return lost("it broke the protocol");
+}
+
+bool SupervisorLink::gone() {
+  const std::scoped_lock lock(mutex_);
+  return !lost_.empty();
 }
 
 Result<Message> SupervisorLink::ask(const Message& question, FileDescriptor* descriptor) {

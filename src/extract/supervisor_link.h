@@ -41,6 +41,12 @@ class SupervisorLink {
   /// program is gone: then the worker is too.
   Result<int> stop_worker(std::uint32_t id);
 
+  /// Whether a call found that the program can no longer be asked: then no later one succeeds.
+  bool gone();
+
+  /// The decoding libraries of the program with their versions, one a line.
+  const std::string& decoders() const noexcept { return decoders_; }
+
  private:
   SupervisorLink(pid_t program, FileDescriptor control) noexcept;
   Status expect_greeting(const std::string& program);
@@ -51,6 +57,7 @@ class SupervisorLink {
   std::mutex mutex_;
   pid_t program_;
   FileDescriptor control_;
+  std::string decoders_;
   std::string lost_;  // why the program can no longer be asked; empty while it can
 };
 

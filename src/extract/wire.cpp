@@ -107,6 +107,7 @@ void write(Writer& out, const Hello& hello) {
   out.number(hello.protocol);
   out.text(hello.version);
   out.text(hello.build);
+  out.text(hello.decoders);
 }
 void write(Writer&, const StartWorker&) {}
 void write(Writer& out, const StopWorker& stop) { out.number(stop.worker); }
@@ -125,6 +126,7 @@ void write(Writer& out, const Request& request) {
   for (const PdqProfile profile : request.profiles) out.number(static_cast<std::uint8_t>(profile));
   out.number(request.limits.max_bytes);
   out.number(request.limits.max_pixels);
+  out.number(request.limits.max_ratio);
   out.number(request.limits.max_picture_bytes);
   out.number(request.limits.max_seconds);
 }
@@ -161,6 +163,7 @@ void read(Reader& in, Hello& hello) {
   }
   hello.version = in.text();
   hello.build = in.text();
+  hello.decoders = in.text();
 }
 void read(Reader&, StartWorker&) {}
 void read(Reader& in, StopWorker& stop) { stop.worker = in.number<std::uint32_t>(); }
@@ -179,6 +182,7 @@ void read(Reader& in, Request& request) {
   for (PdqProfile& profile : request.profiles) profile = in.profile();
   request.limits.max_bytes = in.number<std::uint64_t>();
   request.limits.max_pixels = in.number<std::uint64_t>();
+  request.limits.max_ratio = in.number<std::uint64_t>();
   request.limits.max_picture_bytes = in.number<std::uint64_t>();
   request.limits.max_seconds = in.number<std::uint32_t>();
 }

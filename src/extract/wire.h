@@ -33,6 +33,7 @@ struct Hello {
   std::uint32_t protocol = kProtocol;
   std::string version;  // empty where the protocol is not ours
   std::string build;
+  std::string decoders;  // libraries and versions, one a line
 
   friend bool operator==(const Hello&, const Hello&) = default;
 };

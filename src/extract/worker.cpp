@@ -107,9 +107,12 @@ void become_worker(FileDescriptor channel, pid_t supervisor) {
                      ::dup2(channel.get(), kSocketDescriptor) == kSocketDescriptor &&
                      ::close_range(kSocketDescriptor + 1, ~0U, 0) == 0;
   channel.release();  // closed, or the very descriptor 3
-  // A core dump would write the media onto the disk.
+  // A core dump would write the media onto the disk. The limit does not count where the system
+  // pipes dumps to a program; a process that is not dumpable has none anywhere.
   const rlimit none{0, 0};
-  if (!ready || ::setrlimit(RLIMIT_CORE, &none) != 0) ::_exit(kExitSetUp);
+  if (!ready || ::setrlimit(RLIMIT_CORE, &none) != 0 || ::prctl(PR_SET_DUMPABLE, 0) != 0) {
+    ::_exit(kExitSetUp);
+  }
 }
 
 /// Serves requests until the engine closes the channel; the exit status of the process.

@@ -2,9 +2,11 @@
 #include "extract/worker_pool.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 #include <string>
 #include <utility>
 
@@ -31,19 +33,25 @@ Result<int> shareable(const Snapshot& snapshot, int original, FileDescriptor& ke
   return keep.get();
 }
 
+/// What an item is called between the two processes. Not to be guessed: a worker that a former
+/// item has taken over must not have the answer to a later one ready.
+std::uint64_t random_number() noexcept {
+  std::uint64_t number = 0;
+  if (::getentropy(&number, sizeof number) != 0) number = static_cast<std::uint64_t>(::clock());
+  return number;
+}
+
 }  // namespace
 
 /// Holds a place for one item. If the talk with its worker was cut short, as by a sink that
 /// throws, nobody knows what the worker would say next, and it is stopped.
 class WorkerPool::Lease {
  public:
-  explicit Lease(WorkerPool& pool) : pool_(pool) {
+  explicit Lease(WorkerPool& pool) : pool_(pool), item_(random_number()) {
     std::unique_lock lock(pool.mutex_);
     pool.freed_.wait(lock, [&] { return !pool.free_.empty(); });
     place_ = pool.free_.back();
     pool.free_.pop_back();
-    item_ = pool.next_item_;
-    pool.next_item_ += 2;  // one more for the question after a crash
   }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
@@ -62,18 +70,26 @@ class WorkerPool::Lease {
 
  private:
   WorkerPool& pool_;
+  const std::uint64_t item_;
   Place* place_ = nullptr;
-  std::uint64_t item_ = 0;
   bool settled_ = false;
 };
 
-/// Passes one item's messages on to its sink, as far as an honest worker could have sent them.
+/// Passes one item's messages on to its sink, as far as an honest worker could have sent them, and
+/// each once, however often the item is asked.
 class WorkerPool::Reply {
  public:
   Reply(const Request& request, ExtractSink& sink) : request_(request), sink_(sink) {}
 
-  bool has_facts() const noexcept { return has_facts_; }
+  bool told_facts() const noexcept { return told_facts_; }
   const std::optional<End>& end() const noexcept { return end_; }
+
+  /// Expects everything from another worker, from the start.
+  void begin_again() noexcept {
+    has_facts_ = false;
+    signals_ = 0;
+    end_.reset();
+  }
 
   /// Returns false if no honest worker sends this now.
   bool accept(const Message& message) {
@@ -88,15 +104,20 @@ class WorkerPool::Reply {
   bool accept(const Facts& facts) {
     if (has_facts_) return false;
     has_facts_ = true;
-    sink_.on_facts(tidy(facts));
+    if (!std::exchange(told_facts_, true)) sink_.on_facts(tidy(facts));
     return true;
   }
   bool accept(const PdqBatch& batch) {
-    if (!has_facts_ || signals_ + batch.signals.size() > request_.profiles.size()) return false;
+    if (!has_facts_ || batch.signals.empty()) return false;
+    if (signals_ + batch.signals.size() > request_.profiles.size()) return false;
+    std::span<const PdqSignal> fresh = batch.signals;
     for (const PdqSignal& signal : batch.signals) {
+      if (signals_ < told_signals_) fresh = fresh.subspan(1);
       if (signal.profile != request_.profiles[signals_++]) return false;
     }
-    sink_.on_pdq(batch.signals);
+    if (fresh.empty()) return true;
+    sink_.on_pdq(fresh);
+    told_signals_ = signals_;
     return true;
   }
   bool accept(const End& end) {
@@ -112,23 +133,25 @@ class WorkerPool::Reply {
   bool has_facts_ = false;
   std::size_t signals_ = 0;
   std::optional<End> end_;
+  bool told_facts_ = false;
+  std::size_t told_signals_ = 0;
 };
 
 Result<std::unique_ptr<Extractor>> WorkerPool::start(const WorkerOptions& options) {
   if (options.workers < 1) return Error{Errc::kBadArgument, "start workers: at least 1 is needed"};
-  auto supervisor = SupervisorLink::start(options.program);
-  if (!supervisor) return std::move(supervisor).error();
-  std::unique_ptr<WorkerPool> pool(new WorkerPool(std::move(*supervisor), options.workers));
+  auto supervisors = SupervisorKeeper::start(options.program);
+  if (!supervisors) return std::move(supervisors).error();
+  std::unique_ptr<WorkerPool> pool(new WorkerPool(std::move(*supervisors), options.workers));
   for (Place& place : pool->places_) {
-    auto worker = pool->supervisor_->start_worker();
+    auto worker = pool->supervisors_->start_worker(place.parent);
     if (!worker) return std::move(worker).error();
     place.worker = std::move(*worker);
   }
   return std::unique_ptr<Extractor>(std::move(pool));
 }
 
-WorkerPool::WorkerPool(std::unique_ptr<SupervisorLink> supervisor, int workers)
-    : supervisor_(std::move(supervisor)), places_(static_cast<std::size_t>(workers)) {
+WorkerPool::WorkerPool(std::unique_ptr<SupervisorKeeper> supervisors, int workers)
+    : supervisors_(std::move(supervisors)), places_(static_cast<std::size_t>(workers)) {
   for (Place& place : places_) {
     place.buffer.resize(kMaxPacketBytes);
     free_.push_back(&place);
@@ -139,7 +162,10 @@ WorkerPool::WorkerPool(std::unique_ptr<SupervisorLink> supervisor, int workers)
 void WorkerPool::extract(int descriptor, const Plan& plan, const Limits& limits,
                          ExtractSink& sink) {
   auto snapshot = take_in(descriptor, plan, limits, sink);
-  if (!snapshot) return sink.on_end(ending_of(snapshot.error()));
+  if (!snapshot) {
+    if (is_exhaustion(snapshot.error().native)) note_exhaustion(snapshot.error());
+    return sink.on_end(ending_of(snapshot.error()));
+  }
   FileDescriptor keep;
   auto shared = shareable(*snapshot, descriptor, keep);
   if (!shared) return sink.on_end(ending_of(shared.error()));
@@ -154,8 +180,8 @@ Ending WorkerPool::evaluate(int descriptor, const Plan& plan, const Limits& limi
   Lease lease(*this);
   Request request{lease.item(), plan.pdq_profiles, limits};
   Reply reply(request, sink);
-  Ending ending = converse(lease.place(), descriptor, request, reply);
-  if (!reply.end() && !reply.has_facts()) {
+  Ending ending = ask(lease.place(), descriptor, request, reply);
+  if (!reply.end() && !reply.told_facts() && supervisors_->health()) {
     // The worker took to its grave what the item is: a record should say what brings a decoder
     // down. Without profiles a worker looks at the first bytes and decodes nothing.
     request = {lease.item() + 1, {}, limits};
@@ -167,40 +193,56 @@ Ending WorkerPool::evaluate(int descriptor, const Plan& plan, const Limits& limi
   return ending;
 }
 
+Ending WorkerPool::ask(Place& place, int descriptor, const Request& request, Reply& reply) {
+  Ending ending = converse(place, descriptor, request, reply);
+  if (!place.orphaned) return ending;
+  // The program was killed, and its workers with it: not this item's doing, unless it recurs.
+  reply.begin_again();
+  return converse(place, descriptor, request, reply);
+}
+
 Status WorkerPool::send_request(Place& place, int descriptor, const Request& request) {
   place.packet.clear();
   place.packet.add(request);
-  for (bool again = true;; again = false) {
-    const bool fresh = !place.worker.channel;
-    if (fresh) {
-      auto worker = supervisor_->start_worker();
-      if (!worker) return std::move(worker).error();
-      place.worker = std::move(*worker);
+  if (place.worker.channel) {
+    // What lies there unasked, the end of its life included, is no answer to this item.
+    auto unasked = wait_readable(place.worker.channel.get(), Clock::now());
+    if (unasked && !*unasked) {
+      auto sent = send_packet(place.worker.channel.get(), place.packet.bytes(), descriptor);
+      if (sent) return sent;
     }
-    auto sent = send_packet(place.worker.channel.get(), place.packet.bytes(), descriptor);
-    if (sent || fresh || !again) return sent;
-    // It died while it had nothing to do, which is not this item's doing.
+    // It died while it had nothing to do, or has more to say than it was asked: not this item's
+    // doing.
     give_up(place, Reason::kDecoderCrashed, "");
   }
+  auto worker = supervisors_->start_worker(place.parent);
+  if (!worker) return std::move(worker).error();
+  place.worker = std::move(*worker);
+  return send_packet(place.worker.channel.get(), place.packet.bytes(), descriptor);
 }
 
 Ending WorkerPool::converse(Place& place, int descriptor, const Request& request, Reply& reply) {
-  const auto deadline = Clock::now() + std::chrono::seconds(request.limits.max_seconds);
   if (auto sent = send_request(place, descriptor, request); !sent) {
-    return give_up(place, Reason::kDecoderCrashed, sent.error().what);
+    const bool died = place.worker.channel && is_peer_gone(sent.error().native);
+    return give_up(place, Reason::kDecoderCrashed, died ? "" : sent.error().what);
   }
+  place.orphaned = false;
+  const auto deadline = Clock::now() + std::chrono::seconds(request.limits.max_seconds);
   const int channel = place.worker.channel.get();
   while (!reply.end()) {
     auto ready = wait_readable(channel, deadline);
     if (!ready) return give_up(place, Reason::kDecoderCrashed, ready.error().what);
-    if (!*ready) {
+    if (!*ready || Clock::now() >= deadline) {  // also while it keeps talking
       return give_up(
           place, Reason::kTimedOut,
           "decode: not done after " + std::to_string(request.limits.max_seconds) + " seconds");
     }
     auto packet = receive_packet(channel, place.buffer);
     if (!packet) return give_up(place, Reason::kDecoderCrashed, packet.error().what);
-    if (packet->bytes == 0) return give_up(place, Reason::kDecoderCrashed, "");
+    if (packet->bytes == 0) {
+      return give_up(place, Reason::kDecoderCrashed,
+                     is_hung_up(channel) ? "" : "decode: worker broke the protocol");
+    }
     std::span<const std::uint8_t> bytes(place.buffer.data(), packet->bytes);
     while (!bytes.empty()) {
       auto message = take_message(bytes);
@@ -213,13 +255,29 @@ Ending WorkerPool::converse(Place& place, int descriptor, const Request& request
   return tidy(reply.end()->ending);
 }
 
+void WorkerPool::note_exhaustion(const Error& error) {
+  const std::scoped_lock lock(mutex_);
+  if (!exhausted_) exhausted_ = error;
+}
+
+Status WorkerPool::health() const {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (exhausted_) return *exhausted_;
+  }
+  return supervisors_->health();
+}
+
 // Stops the worker of a place. Without a `why`, how it died is the reason.
 Ending WorkerPool::give_up(Place& place, Reason reason, std::string_view why) {
   Ending ending{reason, false, std::string(why)};
+  place.orphaned = false;
   if (place.worker.channel) {
-    auto status = supervisor_->stop_worker(place.worker.id);
+    auto status = place.parent->stop_worker(place.worker.id);
     place.worker.channel.reset();
+    place.parent.reset();
     if (why.empty()) {
+      place.orphaned = !status;
       ending.detail = status ? "decode: " + describe_exit("worker", *status) : status.error().what;
     }
   }

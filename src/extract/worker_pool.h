@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "extract/channel.h"
-#include "extract/supervisor_link.h"
+#include "extract/supervisor_keeper.h"
 #include "extract/wire.h"
 #include "semblance/extract.h"
 
@@ -20,34 +20,41 @@ namespace semblance::extract {
 ///
 /// What a worker says is not believed further than its form: it is checked against the plan, and
 /// digests are not asked of it. A worker that dies, is late or breaks the protocol is stopped, and
-/// its place filled by a fresh one when the next item comes to it.
+/// its place filled by a fresh one when the next item comes to it. An item whose worker went with
+/// the whole program is asked again, once, of a worker of the next.
 class WorkerPool final : public Extractor {
  public:
   static Result<std::unique_ptr<Extractor>> start(const WorkerOptions& options);
 
   void extract(int descriptor, const Plan& plan, const Limits& limits, ExtractSink& sink) override;
+  std::string decoders() const override { return supervisors_->decoders(); }
+  Status health() const override;
 
  private:
   struct Place {
-    WorkerHandle worker;  // without a channel: none lives here now
+    WorkerHandle worker;                     // without a channel: none lives here now
+    std::shared_ptr<SupervisorLink> parent;  // of the worker, whose number means nothing to others
+    bool orphaned = false;                   // the last worker here went with its program
     std::vector<std::uint8_t> buffer;
     PacketWriter packet;
   };
   class Lease;
   class Reply;
 
-  WorkerPool(std::unique_ptr<SupervisorLink> supervisor, int workers);
+  WorkerPool(std::unique_ptr<SupervisorKeeper> supervisors, int workers);
   Ending evaluate(int descriptor, const Plan& plan, const Limits& limits, ExtractSink& sink);
   Status send_request(Place& place, int descriptor, const Request& request);
+  Ending ask(Place& place, int descriptor, const Request& request, Reply& reply);
   Ending converse(Place& place, int descriptor, const Request& request, Reply& reply);
   Ending give_up(Place& place, Reason reason, std::string_view why);
+  void note_exhaustion(const Error& error);
 
-  std::unique_ptr<SupervisorLink> supervisor_;
+  std::unique_ptr<SupervisorKeeper> supervisors_;
   std::vector<Place> places_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable freed_;
-  std::vector<Place*> free_;  // the last one given back is the next to be used: it is warm
-  std::uint64_t next_item_ = 1;
+  std::vector<Place*> free_;        // the last one given back is the next to be used: it is warm
+  std::optional<Error> exhausted_;  // descriptors, memory or disk: no item's fault
 };
 
 }  // namespace semblance::extract

@@ -20,6 +20,12 @@ TEST(Tidy, KeepsTerminalsAndRecordsFromHarm) {
   EXPECT_EQ(tidy("caf\xe9 \xff"), "caf? ?");
 }
 
+TEST(Tidy, LinesAreTidiedOneByOne) {
+  EXPECT_EQ(tidy_lines("a 1.0\nb 2.0\n"), "a 1.0\nb 2.0\n");
+  EXPECT_EQ(tidy_lines("\n a\x1b[31m\xff \n\n\t\nb"), " a [31m?\nb\n");
+  EXPECT_EQ(tidy_lines(""), "");
+}
+
 TEST(Tidy, CutsBetweenCharactersAndTwiceIsOnce) {
   std::string text(kMaxTextBytes - 1, 'x');
   text += "\u65e5\u672c";

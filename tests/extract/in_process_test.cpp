@@ -113,6 +113,8 @@ TEST_F(InProcessTest, LimitsEndTheItemAlone) {
   found = extract_all(*extractor_, bytes, {}, limits);
   EXPECT_EQ(found.ending.reason, Reason::kOverLimit);
   EXPECT_EQ(found.facts.format, "png");
+  EXPECT_EQ(found.facts.width, 100U);
+  EXPECT_EQ(found.facts.height, 50U);
   EXPECT_EQ(found.digests.size(), 1U);
   EXPECT_TRUE(found.pdq.empty());
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A semblance-extract that misbehaves in the way its own file name says: rogue-<way>.
+#include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -47,6 +50,15 @@ void answer(std::string_view way, int channel, const Request& request) {
   }
   if (way == "after-end") say(channel, {some_facts(), one, end, one});
   if (way == "control") say(channel, {WorkerStarted{1}});
+  if (way == "one-worker" || way == "other-libraries") ::_exit(0);
+  if (way == "dies-halfway") {
+    // All but the end, and the program is gone; its next run finds the mark of this one.
+    say(channel, {some_facts(), one});
+    const std::string mark = std::string(program_invocation_name) + ".ran";
+    if (::open(mark.c_str(), O_CREAT | O_EXCL | O_CLOEXEC, 0600) < 0) return say(channel, {end});
+    ::kill(::getppid(), SIGKILL);
+    ::_exit(0);
+  }
   if (way == "honest") say(channel, {some_facts(), one, end}, channel);
 }
 
@@ -62,8 +74,10 @@ void answer(std::string_view way, int channel, const Request& request) {
 }
 
 int serve(std::string_view way) {
-  Hello hello{kProtocol, std::string(version()), std::string(build_description())};
+  Hello hello{kProtocol, std::string(version()), std::string(build_description()),
+              "rogue 1\n\x1b[31m\n\nother 2"};
   if (way == "other-build") hello.build += " of someone else";
+  if (way == "other-libraries") hello.decoders = "rogue " + std::to_string(::getpid());
   if (way == "other-protocol") hello.protocol += 1;
   if (way == "rude") {
     say(kSocketDescriptor, {StartWorker{}});
@@ -81,7 +95,7 @@ int serve(std::string_view way) {
       say(kSocketDescriptor, {WorkerStopped{stop->worker, 9}});
       continue;
     }
-    if (way == "refusing") {
+    if (way == "refusing" || (way == "one-worker" && id > 1)) {
       say(kSocketDescriptor, {Refused{11, "fork worker: no more"}});
       continue;
     }

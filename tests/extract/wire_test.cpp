@@ -23,9 +23,10 @@ PdqSignal some_signal(unsigned seed) {
 std::vector<Message> one_of_each() {
   Request request{0x0123456789abcdef, {PdqProfile::kCli512, PdqProfile::kFull}, {}};
   request.limits.max_pixels = 77;
+  request.limits.max_ratio = 78;
   request.limits.max_seconds = 0xfffffffe;
   const Facts facts{MediaKind::kImage, "jpeg", 1600, 1200, 6, true, "libjpeg-turbo 2.1.5"};
-  return {Hello{kProtocol, "0.1.0", "0.1.0 (GNU 12.2.0 Release)"},
+  return {Hello{kProtocol, "0.1.0", "0.1.0 (GNU 12.2.0 Release)", "a 1.0\nb 2.0\n"},
           StartWorker{},
           StopWorker{7},
           WorkerStarted{0xffffffff},
@@ -155,7 +156,7 @@ TEST(Wire, LongTextsAreCutByTheSender) {
 }
 
 TEST(Wire, AGreetingOfAnotherProtocolIsUnderstoodAsSuch) {
-  auto bytes = packed({Hello{kProtocol + 1, "9.9.9", "something else"}});
+  auto bytes = packed({Hello{kProtocol + 1, "9.9.9", "something else", ""}});
   bytes[1] = static_cast<std::uint8_t>(bytes[1] + 3);  // a longer one, as another version may send
   bytes.insert(bytes.end(), {1, 2, 3});
   std::span<const std::uint8_t> rest = bytes;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <map>
@@ -92,12 +93,41 @@ class InFlight {
   std::thread thread_;
 };
 
+// A sanitizer makes an exit of a SEGV.
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::array kDeadlySignals = {SIGKILL, SIGABRT};
+#else
+constexpr std::array kDeadlySignals = {SIGSEGV, SIGKILL, SIGABRT};
+#endif
+
 class WorkerPoolTest : public ::testing::Test {
  protected:
   void start(int workers) {
     pool_ = start_pool(test::extract_program(), workers);
     ASSERT_TRUE(pool_);
     program_ = children_of(::getpid()).at(0);
+  }
+  /// The program that runs now; one that was killed and not reaped yet does not.
+  static pid_t running_program() {
+    auto programs = children_of(::getpid());
+    std::erase_if(programs, [](pid_t program) { return state_of(program) == 0; });
+    return programs.size() == 1 ? programs[0] : -1;
+  }
+  void kill_program() const {
+    ASSERT_EQ(::kill(program_, SIGKILL), 0);
+    ASSERT_TRUE(eventually([&] { return state_of(program_) == 0; }));
+  }
+  void expect_items_to_end_with(const std::string& detail) {
+    for (int i = 0; i < 3; ++i) {
+      const Extraction found = extract_all(*pool_, jpeg_);
+      EXPECT_EQ(found.ending.reason, Reason::kDecoderCrashed);
+      EXPECT_EQ(found.ending.detail, detail);
+      EXPECT_EQ(found.digests.size(), 1U);
+    }
+    const Status health = pool_->health();
+    ASSERT_FALSE(health);
+    EXPECT_EQ(health.error().code, Errc::kWorker);
+    EXPECT_EQ(health.error().what, detail);
   }
   pid_t only_worker() const { return children_of(program_).at(0); }
   void expect_next_is_fine() {
@@ -158,7 +188,7 @@ TEST_F(WorkerPoolTest, ManyThreadsShareFewWorkers) {
 
 TEST_F(WorkerPoolTest, AWorkerThatCrashesCostsItsItemAlone) {
   start(1);
-  for (const int signal : {SIGSEGV, SIGKILL, SIGABRT}) {
+  for (const int signal : kDeadlySignals) {
     const pid_t worker = only_worker();
     ASSERT_EQ(::kill(worker, SIGSTOP), 0);
     InFlight item(*pool_, jpeg_, {});
@@ -199,16 +229,65 @@ TEST_F(WorkerPoolTest, ALateItemIsEndedAndItsWorkerReplaced) {
   expect_next_is_fine();
 }
 
-TEST_F(WorkerPoolTest, WithoutItsProgramEveryItemEndsAndNothingHangs) {
+TEST_F(WorkerPoolTest, AProgramKilledBetweenItemsCostsNoItem) {
   start(2);
-  ASSERT_EQ(::kill(program_, SIGKILL), 0);
-  ASSERT_TRUE(eventually([&] { return state_of(program_) == 0; }));
-  for (int i = 0; i < 4; ++i) {
-    const Extraction found = extract_all(*pool_, jpeg_);
-    EXPECT_EQ(found.ending.reason, Reason::kDecoderCrashed);
-    EXPECT_EQ(found.ending.detail, "ask semblance-extract: it ended");
-    EXPECT_EQ(found.digests.size(), 1U);
+  expect_next_is_fine();
+  kill_program();
+  for (int i = 0; i < 4; ++i) expect_next_is_fine();
+  EXPECT_NE(running_program(), program_);
+  EXPECT_TRUE(pool_->health());
+}
+
+TEST_F(WorkerPoolTest, AProgramKilledWithItemsInHandCostsNoneOfThem) {
+  start(2);
+  const Extraction expected = extract_all(*in_process_, jpeg_);
+  for (const pid_t worker : children_of(program_)) ASSERT_EQ(::kill(worker, SIGSTOP), 0);
+  {
+    InFlight first(*pool_, jpeg_, {});
+    InFlight second(*pool_, jpeg_, {});
+    first.wait_until_asked();
+    second.wait_until_asked();
+    kill_program();
+    expect_same(first.finish(), expected, "first");
+    expect_same(second.finish(), expected, "second");
   }
+  EXPECT_EQ(children_of(::getpid()).size(), 1U) << "one death, one restart";
+  EXPECT_EQ(children_of(running_program()).size(), 2U);
+  EXPECT_TRUE(pool_->health());
+}
+
+TEST_F(WorkerPoolTest, AProgramThatKeepsDyingIsGivenUpAndToldOf) {
+  start(1);
+  for (std::size_t i = 0; i < kMaxRestarts; ++i) {
+    kill_program();
+    expect_next_is_fine();
+    program_ = running_program();
+    EXPECT_TRUE(pool_->health());
+  }
+  kill_program();
+  expect_items_to_end_with("run " + test::extract_program() +
+                           ": it ended 4 times within 60 seconds");
+}
+
+TEST_F(WorkerPoolTest, AProgramThatCannotBeRunAgainIsToldOf) {
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("semblance-gone-" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  const auto path = folder / "semblance-extract";
+  std::filesystem::create_symlink(test::extract_program(), path);
+  pool_ = start_pool(path, 2);
+  ASSERT_TRUE(pool_);
+  program_ = running_program();
+  std::filesystem::remove_all(folder);
+  expect_next_is_fine();
+  kill_program();
+  expect_items_to_end_with("run " + path.string() + ": No such file or directory");
+}
+
+TEST_F(WorkerPoolTest, NamesTheLibrariesThatDecode) {
+  start(1);
+  EXPECT_NE(pool_->decoders().find("libjpeg-turbo "), std::string::npos);
+  EXPECT_EQ(pool_->decoders(), in_process_->decoders());
 }
 
 TEST_F(WorkerPoolTest, ASinkThatThrowsLeavesThePoolInOrder) {
@@ -266,85 +345,6 @@ TEST(WorkerPool, NeedsAProgramAndAWorker) {
   pool = make_worker_extractor({test::extract_program(), 0});
   ASSERT_FALSE(pool);
   EXPECT_EQ(pool.error().code, Errc::kBadArgument);
-}
-
-/// Programs that behave as their name says.
-class RogueTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    folder_ =
-        std::filesystem::temp_directory_path() / ("semblance-rogue-" + std::to_string(::getpid()));
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::string program(const std::string& way) const {
-    const auto path = folder_ / ("rogue-" + way);
-    std::filesystem::create_symlink(SEMBLANCE_TEST_ROGUE, path);
-    return path;
-  }
-
-  std::filesystem::path folder_;
-  std::string item_ = "whatever";
-};
-
-TEST_F(RogueTest, AProgramOfAnotherVersionIsRefused) {
-  for (const std::string way : {"other-build", "other-protocol"}) {
-    auto pool = make_worker_extractor({program(way), 1});
-    ASSERT_FALSE(pool) << way;
-    EXPECT_EQ(pool.error().code, Errc::kWorker);
-    EXPECT_NE(pool.error().what.find("is of another version"), std::string::npos)
-        << pool.error().what;
-  }
-}
-
-TEST_F(RogueTest, AProgramThatDoesNotKeepToTheProtocolIsRefused) {
-  for (const std::string way : {"rude", "refusing", "no-channel"}) {
-    auto pool = make_worker_extractor({program(way), 1});
-    ASSERT_FALSE(pool) << way;
-    EXPECT_EQ(pool.error().code, Errc::kWorker) << pool.error().what;
-  }
-}
-
-TEST_F(RogueTest, WorkersThatBreakTheProtocolCrashTheirItem) {
-  for (const std::string way : {"noise", "flood", "other-item", "too-many", "too-few", "no-facts",
-                                "other-profile", "after-end", "control"}) {
-    const auto pool = start_pool(program(way), 1);
-    ASSERT_TRUE(pool);
-    for (int i = 0; i < 2; ++i) {
-      const Extraction found = extract_all(*pool, item_);
-      EXPECT_EQ(found.ending.reason, Reason::kDecoderCrashed) << way;
-      EXPECT_EQ(found.ending.detail, "decode: worker broke the protocol") << way;
-      EXPECT_EQ(found.digests.size(), 1U) << way;
-    }
-  }
-}
-
-TEST_F(RogueTest, APacketOverTheLimitCrashesItsItem) {
-  const auto pool = start_pool(program("long"), 1);
-  ASSERT_TRUE(pool);
-  EXPECT_EQ(extract_all(*pool, item_).ending.reason, Reason::kDecoderCrashed);
-}
-
-TEST_F(RogueTest, AWorkerThatSaysNothingIsLate) {
-  const auto pool = start_pool(program("silent"), 1);
-  ASSERT_TRUE(pool);
-  Limits limits;
-  limits.max_seconds = 1;
-  EXPECT_EQ(extract_all(*pool, item_, {}, limits).ending.reason, Reason::kTimedOut);
-}
-
-TEST_F(RogueTest, WhatAWorkerWritesReachesNoTerminalAndItsDescriptorsAreDropped) {
-  const auto pool = start_pool(program("honest"), 1);
-  ASSERT_TRUE(pool);
-  const auto open_descriptors = [] {
-    const auto all = std::filesystem::directory_iterator("/proc/self/fd");
-    return std::distance(begin(all), end(all));
-  };
-  const auto before = open_descriptors();
-  const Extraction found = extract_all(*pool, item_);
-  EXPECT_EQ(found.ending, Ending{});
-  EXPECT_EQ(found.facts.format, "jpeg  [31m");
-  EXPECT_EQ(open_descriptors(), before);
 }
 
 }  // namespace

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to src/extract: keeps a semblance-extract running, also when one of them dies.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "extract/channel.h"
+#include "extract/supervisor_link.h"
+#include "semblance/result.h"
+
+namespace semblance::extract {
+
+/// How often a program that dies is run again within kRestartWindow.
+inline constexpr std::size_t kMaxRestarts = 3;
+inline constexpr std::chrono::seconds kRestartWindow{60};
+
+/// The one program of a pool, and another in its place when it is gone. Thread-safe.
+///
+/// Who notices first that the program is gone runs it again; the others wait for that and get the
+/// same new link. What cannot be mended is remembered: from then on every call gives that error.
+class SupervisorKeeper {
+ public:
+  /// Runs the program; fails as SupervisorLink::start does.
+  static Result<std::unique_ptr<SupervisorKeeper>> start(const std::string& program);
+
+  /// The link to a program that, as far as is known, runs. Errc::kWorker if it died too often,
+  /// cannot be run any more, or now decodes with other libraries than before.
+  Result<std::shared_ptr<SupervisorLink>> running();
+
+  /// Forks a worker and tells whose child it is. Errc::kWorker as running(), or if the program
+  /// can fork no more.
+  Result<WorkerHandle> start_worker(std::shared_ptr<SupervisorLink>& parent);
+
+  /// The error that every call gives from now on, or success.
+  Status health() const;
+
+  /// As the program greeted; the same in every run of it.
+  const std::string& decoders() const noexcept { return decoders_; }
+
+ private:
+  SupervisorKeeper(std::string program, std::shared_ptr<SupervisorLink> link);
+  Status restart();
+  Error fail(Error error);
+
+  const std::string program_;
+  const std::string decoders_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<SupervisorLink> link_;
+  std::vector<Clock::time_point> restarts_;  // those within the window
+  std::optional<Error> failure_;
+};
+
+}  // namespace semblance::extract
