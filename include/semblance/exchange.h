@@ -17,7 +17,7 @@ namespace semblance {
 /// A format of hash list.
 enum class ListFormat : std::uint8_t {
   kCsv,             // `kind,value,label...`
-  kJsonLines,       // one entry a line, our own full form: nothing is lost
+  kJsonLines,       // one entry a line, our own full form: items and withdrawals whole
   kHex,             // one hex hash a line, optional `kind ` or `kind:` before it
   kThreatExchange,  // Meta's `threat_updates` JSON
   kTcap,            // Tech Against Terrorism's TCAP hash list, version 2
@@ -37,7 +37,8 @@ struct ImportOptions {
   std::string source;                          // provenance of every entry, such as the list's name
   PdqProfile pdq_profile = PdqProfile::kFull;  // of PDQ hashes whose record does not say
   std::optional<UnixSeconds> expires_at;       // of entries whose record does not say
-  std::size_t batch = 10'000;                  // rows in one transaction
+  std::size_t batch = 50'000;                  // rows in one transaction, at most
+  std::optional<SignalKind> bare_kind;         // of hex rows without a kind; absent: by length
 };
 
 /// One row that could not be imported.
@@ -67,7 +68,8 @@ struct ImportObserver {
 /// Imports a list into a bank, streaming: constant memory, one transaction a batch.
 ///
 /// A bad row costs that row and is reported with its line. Errc::kBadFormat if the list as a
-/// whole cannot be read to its end; batches before that stay. kNotFound if there is no such bank.
+/// whole cannot be read to its end, kIo if `in` goes bad: a row that it cut off is dropped, and the
+/// rows before it stay. kNotFound if there is no such bank.
 Result<ImportReport> import_list(Store& store, std::string_view bank, std::istream& in,
                                  ListFormat format, const ImportOptions& options,
                                  const ImportObserver& observer);
@@ -78,12 +80,18 @@ struct ExportReport {
   std::uint64_t signals = 0;
   std::uint64_t tombstones = 0;
   std::uint64_t skipped = 0;  // signals or entries that the format cannot express
+  // What was left behind of the active entries, since the format has no place for it.
+  std::uint64_t below_floor = 0;    // PDQ signals under the bank's quality floor; part of skipped
+  std::uint64_t lost_labels = 0;    // labels
+  std::uint64_t lost_profiles = 0;  // PDQ signals of another profile than `full`
+  std::uint64_t lost_expiry = 0;    // entries that expire
 };
 
 /// Writes a bank as a list, streaming, in order of entry id.
 ///
 /// Formats that know tombstones (jsonl, threatexchange, tcap) carry withdrawn and expired entries
-/// as such; the others leave them out. Errc::kIo if `out` fails.
+/// as such; the others leave them out. All but jsonl cannot say how good a PDQ hash is: a receiver
+/// would match those that this bank does not, so that they are left out. Errc::kIo if `out` fails.
 Result<ExportReport> export_list(Store& store, std::string_view bank, std::ostream& out,
                                  ListFormat format);
 

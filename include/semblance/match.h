@@ -62,7 +62,9 @@ struct MatchResult {
 /// Looks items up in the banks of a store. Thread-safe.
 ///
 /// Candidates come from an index built when the matcher is made; each is checked against the
-/// store before it is reported, so that an entry withdrawn or expired since matches nothing.
+/// store before it is reported, so that an entry withdrawn or expired since matches nothing. An
+/// entry added since is found by no kind of signal, until a matcher is made anew: two runs over one
+/// state of the banks agree.
 class Matcher {
  public:
   virtual ~Matcher() = default;

@@ -33,6 +33,7 @@ struct Counts {
   std::uint64_t partial = 0;                        // read in part only, whatever their outcome
   std::uint64_t skipped_symlinks = 0;               // met in the walk, never followed, no record
   std::uint64_t skipped_special = 0;                // sockets, pipes, devices: no record
+  std::uint64_t skipped_store = 0;                  // of RunOptions::exclude: no record
 
   friend bool operator==(const Counts&, const Counts&) = default;
 };
@@ -60,6 +61,8 @@ struct RunOptions {
   bool count_first = false;  // walk once before, so that Progress knows the totals
   int dash_descriptor = -1;  // what the path "-" is read from: an open regular file, such as
                              // spooled standard input; -1: "-" is a name like any other
+  std::vector<std::string> exclude{};  // files left out wherever the walk meets them, by device
+                                       // and inode, such as the store; they need not exist
 };
 
 /// One walked file.
@@ -87,11 +90,14 @@ Result<Counts> for_each_extraction(
 
 /// Where a scan writes, and whether it may go on from there.
 struct CaseOptions {
-  std::string folder;  // created if missing; must not lie inside the evidence
+  std::string folder;  // created if missing; must not lie inside the evidence, or hold a file of it
   bool resume = false;
   // Further choices that decide results, such as {"max_distance", "40"}: shown in the summary,
   // and compared on resume.
   std::map<std::string, std::string> settings{};
+  // Asked once, when all is scanned: whether the banks differ from what the matcher was made of.
+  // The summary says it; empty: it says nothing of it.
+  std::function<bool()> banks_changed{};
 };
 
 /// What a scan says of itself when it is done.
@@ -112,9 +118,11 @@ Result<ScanReport> scan(const RunOptions& options, const Matcher& matcher, Extra
 /// Scans into a case folder: `results.jsonl`, `summary.json` and the journal.
 ///
 /// Killed at any moment and resumed, it ends with exactly the records of an undisturbed run.
-/// Errc::kExists if the folder holds a case and `resume` is not set, or another run is writing
-/// it; Errc::kMismatch, naming the difference, if it was begun with other evidence, banks,
-/// options or build; kBadArgument if the folder lies inside the evidence.
+/// Errc::kExists if the folder holds a case and `resume` is not set, holds other files and no
+/// case, or another run is writing it; Errc::kMismatch, naming the difference, if it was begun
+/// with other evidence, banks, options, build or decoders, or if what a finished case wrote is
+/// missing or altered; kBadArgument if the folder lies inside the evidence or holds a file of
+/// it. The error of Extractor::health where the extractor is gone: the case can be resumed.
 Result<ScanReport> scan_to_case(const RunOptions& options, const CaseOptions& where,
                                 const Matcher& matcher, Extractor& extractor, Progress* progress,
                                 const StopFlag* stop);

@@ -63,6 +63,13 @@ struct EntryDraft {
 /// Who took an entry back.
 enum class WithdrawnBy : std::uint8_t { kPerson = 1, kSource = 2 };
 
+/// Who took an entry back, when and why.
+struct Withdrawal {
+  WithdrawnBy by = WithdrawnBy::kSource;
+  std::optional<UnixSeconds> at;  // absent: now
+  std::string reason;
+};
+
 /// One known item of a bank, with its provenance.
 struct Entry {
   std::int64_t id = 0;  // unique in the store, never reused
@@ -86,7 +93,7 @@ enum class AddOutcome : std::uint8_t {
   kUpdated,           // an entry of that source and id was there and differed
   kUnchanged,         // an entry of that source and id was there, the same
   kKeptWithdrawn,     // a person withdrew that entry: no source brings it back
-  kWithdrawn,         // a tombstone took an active entry back
+  kWithdrawn,         // a tombstone took an active entry back, or an entry came withdrawn
   kTombstoneUnknown,  // a tombstone of an entry that is not here, or is withdrawn already
 };
 
@@ -107,6 +114,9 @@ struct IndexedSignal {
 
 /// An open store. One object serves several threads; calls are serialised inside.
 ///
+/// A store that may not be written, such as one on a read-only file system, can be read; every
+/// call that would change it is then Errc::kIo and says so.
+///
 /// Errors: Errc::kIo and Errc::kCorruptStore keep SQLite's own words and number.
 class Store {
  public:
@@ -119,11 +129,21 @@ class Store {
   /// The bank of that name, or Errc::kNotFound with the names there are.
   virtual Result<BankInfo> find_bank(std::string_view name) = 0;
 
+  /// As find_bank, but without the counts, which take a pass over the bank's entries: `active`,
+  /// `withdrawn`, `expired` and `signals` are empty.
+  virtual Result<BankInfo> describe_bank(std::string_view name) = 0;
+
   /// All banks, by name.
   virtual Result<std::vector<BankInfo>> list_banks() = 0;
 
   /// Runs `work` in one transaction: all of it, or nothing if it returns an error. Not reentrant.
+  /// `work` may call the store from its own thread only: other threads wait until it is done.
   virtual Status transaction(const std::function<Status()>& work) = 0;
+
+  /// Runs `work`, whose calls all see the store as it is at one moment, whatever other processes
+  /// write meanwhile; it neither waits for them nor holds them off. `work` may only read: what
+  /// would change the store is Errc::kBadArgument. Threads as for `transaction`.
+  virtual Status read_snapshot(const std::function<Status()>& work) = 0;
 
   /// Adds an item, or brings up to date the entry of its source and source id.
   virtual Result<AddOutcome> add_entry(std::int64_t bank, const EntryDraft& draft, Merge merge) = 0;
@@ -133,12 +153,21 @@ class Store {
                                              std::string_view source_id,
                                              std::string_view reason) = 0;
 
+  /// Adds an item that was withdrawn where it comes from, as an entry that is here and withdrawn,
+  /// or withdraws the entry of its source and id: kWithdrawn. A person's withdrawal also replaces
+  /// a source's: kUpdated. Any other entry that is withdrawn already stays: kUnchanged.
+  virtual Result<AddOutcome> add_withdrawn(std::int64_t bank, const EntryDraft& draft,
+                                           const Withdrawal& withdrawal) = 0;
+
   /// Withdraws an entry of the bank: it matches nothing from now on. Errc::kNotFound if the bank
   /// has no such entry; withdrawing twice is not an error and changes nothing.
   virtual Status withdraw(std::int64_t bank, std::int64_t entry, std::string_view reason) = 0;
 
   /// The entry, whatever its state; Errc::kNotFound if there is none.
   virtual Result<Entry> entry(std::int64_t id) = 0;
+
+  /// The highest id of any entry, or 0: entries added from now on have higher ones.
+  virtual Result<std::int64_t> newest_entry() = 0;
 
   /// Calls `visit` for each entry of the bank in order of id, from the first id above `after`;
   /// stops when it returns false. Constant memory. Withdrawn and expired ones are included.
@@ -159,7 +188,8 @@ class Store {
 
 /// Opens the store at `path`, creating it if it is not there and `create` is set.
 ///
-/// SQLite in WAL mode, with a `user_version`; an unknown one is Errc::kCorruptStore.
+/// SQLite in WAL mode, with a `user_version`; an unknown one is Errc::kCorruptStore. One that may
+/// not be written is opened for reading.
 Result<std::unique_ptr<Store>> open_store(const std::string& path, bool create);
 
 }  // namespace semblance

@@ -72,21 +72,26 @@ void parse_row(std::vector<std::string>& fields, const ImportOptions& options, L
 
 class CsvWriter final : public ListWriter {
  public:
+  using ListWriter::ListWriter;
+
   void begin(std::ostream& out) override { out << "kind,value,label\n"; }
 
   void write(std::ostream& out, const Entry& entry, bool active, ExportReport& report) override {
     if (!active) return;
-    ++report.entries;
     std::string labels;
     for (const std::string& label : entry.item.labels) labels += ',' + quoted(label);
     const SignalValue* last = nullptr;
+    bool any = false;
     for (const BankSignal& signal : entry.item.signals) {
       // One hash in two profiles is one row: the format does not know profiles.
       if (last != nullptr && *last == signal.value) continue;
+      if (leave_out(signal, report)) continue;
       last = &signal.value;
+      any = true;
       out << name(signal.value.kind) << ',' << to_hex(signal.value.bytes) << labels << '\n';
       ++report.signals;
     }
+    report.entries += any ? 1U : 0U;
   }
 
  private:
@@ -130,6 +135,8 @@ Status read_csv(ListInput& in, const ImportOptions& options, const RowSink& sink
   return in.status();
 }
 
-std::unique_ptr<ListWriter> make_csv_writer() { return std::make_unique<CsvWriter>(); }
+std::unique_ptr<ListWriter> make_csv_writer(int quality_floor) {
+  return std::make_unique<CsvWriter>(quality_floor);
+}
 
 }  // namespace semblance::bank

@@ -2,6 +2,7 @@
 #include "bank/database.h"
 
 #include <sqlite3.h>
+#include <sys/statvfs.h>
 
 #include <array>
 #include <chrono>
@@ -9,6 +10,7 @@
 #include <optional>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "bank/schema.h"
 
@@ -62,9 +64,55 @@ std::optional<Error> refusal(const std::string& path, const Identity& found, boo
   return std::nullopt;
 }
 
+// On a file system that is read-only nobody writes, and no log can be made beside the file: SQLite
+// has to be told so. A log that is there holds changes that the file lacks, and must be read.
+bool is_immutable(const std::filesystem::path& file) {
+  struct statvfs facts {};
+  std::error_code ignored;
+  return statvfs(file.c_str(), &facts) == 0 && (facts.f_flag & ST_RDONLY) != 0 &&
+         !std::filesystem::exists(file.string() + "-wal", ignored);
+}
+
+std::string immutable_uri(const std::filesystem::path& file) {
+  std::string uri = "file:";
+  for (const char c : file.string()) {
+    if (c == '%') {
+      uri += "%25";
+    } else if (c == '?') {
+      uri += "%3f";
+    } else if (c == '#') {
+      uri += "%23";
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
+OpenDatabase connect(const std::string& path, bool create, bool exists) {
+  // The store has a lock of its own: SQLite's would be taken twice for every call.
+  const int shared = SQLite::OPEN_NOMUTEX;
+  std::error_code failed;
+  const auto file = exists ? std::filesystem::canonical(path, failed) : std::filesystem::path();
+  OpenDatabase opened;
+  if (exists && !failed && is_immutable(file)) {
+    const int flags = SQLite::OPEN_READONLY | SQLite::OPEN_URI | shared;
+    opened.database =
+        std::make_unique<SQLite::Database>(immutable_uri(file), flags, kBusyTimeoutMs);
+    opened.read_only = true;
+    return opened;
+  }
+  // Where the file may not be written, this opens it for reading.
+  const int flags = SQLite::OPEN_READWRITE | shared | (create ? SQLite::OPEN_CREATE : 0);
+  opened.database = std::make_unique<SQLite::Database>(path, flags, kBusyTimeoutMs);
+  opened.read_only = sqlite3_db_readonly(opened.database->getHandle(), "main") == 1;
+  return opened;
+}
+
 // Another process that creates the same store at the same time makes the switch to WAL busy, and
 // SQLite does not call the busy handler for it.
 void use_write_ahead_log(SQLite::Database& database) {
+  if (database.execAndGet("PRAGMA journal_mode").getString() == "wal") return;
   for (int waited_ms = 0;; waited_ms += 50) {
     try {
       database.exec("PRAGMA journal_mode=WAL");
@@ -113,28 +161,35 @@ Error sqlite_failure(std::string_view operation, std::string_view subject,
   return error;
 }
 
-Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& path, bool create) {
+Result<OpenDatabase> open_database(const std::string& path, bool create) {
   std::error_code ignored;
-  if (!create && !std::filesystem::exists(path, ignored)) {
+  const bool exists = std::filesystem::exists(path, ignored);
+  if (!create && !exists) {
     return Error{Errc::kNotFound,
                  "open store " + path + ": not there; create a bank first, or name another file"};
   }
   try {
-    // The store has a lock of its own: SQLite's would be taken twice for every call.
-    const int flags =
-        SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX | (create ? SQLite::OPEN_CREATE : 0);
-    auto database = std::make_unique<SQLite::Database>(path, flags, kBusyTimeoutMs);
-    const Identity found = identify(*database);
+    OpenDatabase opened = connect(path, create, exists);
+    SQLite::Database& database = *opened.database;
+    const Identity found = identify(database);
     if (auto error = refusal(path, found, create)) return *std::move(error);
-    if (found.empty()) use_write_ahead_log(*database);
-    for (const char* pragma : kConnectionPragmas) database->exec(pragma);
+    if (!opened.read_only) use_write_ahead_log(database);
+    for (const char* pragma : kConnectionPragmas) database.exec(pragma);
     if (found.version < newest_schema()) {
-      auto done = bring_up_to_date(*database, path, create);
+      if (opened.read_only) return refuse(path, "it has to be written first, and may not be");
+      auto done = bring_up_to_date(database, path, create);
       if (!done) return std::move(done).error();
     }
-    return database;
+    return opened;
   } catch (const SQLite::Exception& thrown) {
-    return sqlite_failure("open store", path, thrown);
+    Error error = sqlite_failure("open store", path, thrown);
+    const int code = thrown.getErrorCode();
+    if (exists && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY)) {
+      error.what +=
+          "; reading a store takes leave to write in its folder, unless the whole file system is "
+          "read-only: ask for it, or copy the store";
+    }
+    return error;
   }
 }
 

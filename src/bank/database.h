@@ -18,10 +18,17 @@ namespace semblance::bank {
 Error sqlite_failure(std::string_view operation, std::string_view subject,
                      const SQLite::Exception& thrown);
 
+/// A connection to a store.
+struct OpenDatabase {
+  std::unique_ptr<SQLite::Database> database;
+  bool read_only = false;  // the file or its file system may not be written
+};
+
 /// Opens the store at `path`, checks that it is one, and brings its schema up to date.
 ///
-/// A file that is not a store is refused before anything in it is changed.
-Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& path, bool create);
+/// A file that is not a store is refused before anything in it is changed. Where it may not be
+/// written, it is opened for reading, and left as it is.
+Result<OpenDatabase> open_database(const std::string& path, bool create);
 
 /// A prepared statement in use: reset when this goes, so that no read lock outlives its reader.
 class Query {

@@ -1,8 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bank/entry_table.h"
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/digest.h"
+
 namespace semblance::bank {
 namespace {
+
+// A transaction of more new entries than this writes keys in between: they stay a few megabytes.
+constexpr std::size_t kMaxNewKeys = 200'000;
+
+// Part of a cryptographic digest, so that no list can choose ids whose keys collide. Keys spread
+// evenly; equal ones only cost a comparison of text.
+std::int64_t key_of(std::int64_t bank, std::int64_t source, const std::string& source_id) {
+  constexpr std::array kKinds = {SignalKind::kSha256};
+  Digester digester(kKinds);
+  digester.update(std::to_string(bank) + ' ' + std::to_string(source) + ' ' + source_id);
+  std::uint64_t key = 0;
+  const std::vector<SignalValue> digest = digester.finish();
+  for (std::size_t i = 0; i < sizeof(key); ++i) key = key << 8 | digest.front().bytes[i];
+  return static_cast<std::int64_t>(key);
+}
 
 Error damaged(std::int64_t entry, std::string_view what) {
   return {Errc::kCorruptStore, "read entry " + std::to_string(entry) + ": " + std::string(what) +
@@ -52,32 +73,48 @@ Result<BankSignal> read_signal(const Query& row, int first, std::int64_t entry) 
   return signal;
 }
 
-std::optional<std::int64_t> EntryTable::insert(std::int64_t bank, const EntryDraft& draft,
-                                               UnixSeconds now) {
+std::int64_t EntryTable::insert(std::int64_t bank, const EntryDraft& draft, UnixSeconds now) {
+  const std::int64_t source = source_row(draft.source);
   Query query = sql_(
       "INSERT INTO entries(bank, source, source_id, added_at, updated_at, expires_at)"
-      " VALUES(?1,?2,?3,?4,?4,?5) ON CONFLICT DO NOTHING");
-  query.bind(1, bank).bind(2, source_row(draft.source)).bind_text(3, draft.source_id).bind(4, now);
+      " VALUES(?1,?2,?3,?4,?4,?5)");
+  query.bind(1, bank).bind(2, source).bind_text(3, draft.source_id).bind(4, now);
   if (draft.expires_at) {
     query.bind(5, *draft.expires_at);
   } else {
     query.bind_null(5);
   }
-  if (query.run() == 0) return std::nullopt;
+  query.run();
   const std::int64_t id = sql_.database().getLastInsertRowid();
+  if (new_keys_.size() == kMaxNewKeys) write_keys();
+  new_keys_.emplace(key_of(bank, source, draft.source_id), id);
   insert_parts(id, draft);
   return id;
 }
 
-std::int64_t EntryTable::source_row(const std::string& source) {
+void EntryTable::write_keys() {
+  std::vector<std::pair<std::int64_t, std::int64_t>> keys(new_keys_.begin(), new_keys_.end());
+  std::sort(keys.begin(), keys.end());
+  for (const auto& [key, entry] : keys) {
+    sql_("INSERT INTO entry_keys(key, entry) VALUES(?,?)").bind(1, key).bind(2, entry).run();
+  }
+  new_keys_.clear();
+}
+
+std::optional<std::int64_t> EntryTable::find_source(const std::string& source) {
   // A list is of one source, a scan's folder of one: the map stays small, and is bounded anyway.
   if (const auto known = sources_.find(source); known != sources_.end()) return known->second;
-  if (sources_.size() > 1000) sources_.clear();
-  sql_("INSERT INTO sources(name) VALUES(?) ON CONFLICT DO NOTHING").bind_text(1, source).run();
   Query query = sql_("SELECT id FROM sources WHERE name=?");
   query.bind_text(1, source);
-  query.next();
+  if (!query.next()) return std::nullopt;
+  if (sources_.size() > 1000) sources_.clear();
   return sources_[source] = query.integer(0);
+}
+
+std::int64_t EntryTable::source_row(const std::string& source) {
+  if (const auto known = find_source(source)) return *known;
+  sql_("INSERT INTO sources(name) VALUES(?)").bind_text(1, source).run();
+  return sources_[source] = sql_.database().getLastInsertRowid();
 }
 
 void EntryTable::insert_parts(std::int64_t id, const EntryDraft& item) {
@@ -107,12 +144,29 @@ void EntryTable::insert_parts(std::int64_t id, const EntryDraft& item) {
   }
 }
 
+bool EntryTable::is_entry(std::int64_t id, std::int64_t bank, std::int64_t source,
+                          const std::string& source_id) {
+  return sql_("SELECT 1 FROM entries WHERE id=? AND bank=? AND source=? AND source_id=?")
+      .bind(1, id)
+      .bind(2, bank)
+      .bind(3, source)
+      .bind_text(4, source_id)
+      .next();
+}
+
 std::optional<std::int64_t> EntryTable::find(std::int64_t bank, const std::string& source,
                                              const std::string& source_id) {
+  const auto row = find_source(source);
+  if (!row) return std::nullopt;
+  const std::int64_t key = key_of(bank, *row, source_id);
+  const auto [first, last] = new_keys_.equal_range(key);
+  for (auto at = first; at != last; ++at) {
+    if (is_entry(at->second, bank, *row, source_id)) return at->second;
+  }
   Query query = sql_(
-      "SELECT e.id FROM sources s JOIN entries e ON e.source = s.id"
-      " WHERE s.name=?2 AND e.bank=?1 AND e.source_id=?3");
-  query.bind(1, bank).bind_text(2, source).bind_text(3, source_id);
+      "SELECT e.id FROM entry_keys k CROSS JOIN entries e ON e.id = k.entry"
+      " WHERE k.key=?1 AND e.bank=?2 AND e.source=?3 AND e.source_id=?4");
+  query.bind(1, key).bind(2, bank).bind(3, *row).bind_text(4, source_id);
   if (!query.next()) return std::nullopt;
   return query.integer(0);
 }
@@ -174,15 +228,15 @@ void EntryTable::rewrite(std::int64_t id, const EntryDraft& item, UnixSeconds no
   insert_parts(id, item);
 }
 
-void EntryTable::withdraw(std::int64_t id, WithdrawnBy by, const std::string& reason,
-                          UnixSeconds now) {
+void EntryTable::withdraw(std::int64_t id, const Withdrawal& withdrawal, UnixSeconds now) {
   sql_(
-      "UPDATE entries SET updated_at=?2, withdrawn_at=?2, withdrawn_by=?3, withdrawn_reason=?4"
+      "UPDATE entries SET updated_at=?2, withdrawn_at=?3, withdrawn_by=?4, withdrawn_reason=?5"
       " WHERE id=?1")
       .bind(1, id)
       .bind(2, now)
-      .bind(3, static_cast<int>(by))
-      .bind_text(4, reason)
+      .bind(3, withdrawal.at.value_or(now))
+      .bind(4, static_cast<int>(withdrawal.by))
+      .bind_text(5, withdrawal.reason)
       .run();
 }
 

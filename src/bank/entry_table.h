@@ -19,8 +19,8 @@ class EntryTable {
  public:
   explicit EntryTable(Statements& sql) : sql_(sql) {}
 
-  /// Inserts the draft; nullopt, and nothing is changed, if its source and id are there.
-  std::optional<std::int64_t> insert(std::int64_t bank, const EntryDraft& draft, UnixSeconds now);
+  /// Inserts the draft and gives its id. Precondition: find() knows no entry of its source and id.
+  std::int64_t insert(std::int64_t bank, const EntryDraft& draft, UnixSeconds now);
 
   std::optional<std::int64_t> find(std::int64_t bank, const std::string& source,
                                    const std::string& source_id);
@@ -35,18 +35,30 @@ class EntryTable {
   /// Makes the entry say what `item` says, and live if it was withdrawn.
   void rewrite(std::int64_t id, const EntryDraft& item, UnixSeconds now);
 
-  void withdraw(std::int64_t id, WithdrawnBy by, const std::string& reason, UnixSeconds now);
+  void withdraw(std::int64_t id, const Withdrawal& withdrawal, UnixSeconds now);
+
+  /// To be called before a transaction is committed: writes what was put off.
+  void write_keys();
 
   /// To be called when a transaction was rolled back: what it had inserted is gone.
-  void forget_sources() { sources_.clear(); }
+  void forget_uncommitted() {
+    sources_.clear();
+    new_keys_.clear();
+  }
 
  private:
+  std::optional<std::int64_t> find_source(const std::string& source);
   std::int64_t source_row(const std::string& source);
+  bool is_entry(std::int64_t id, std::int64_t bank, std::int64_t source,
+                const std::string& source_id);
   void insert_parts(std::int64_t id, const EntryDraft& item);
   Status read_parts(Entry& entry);
 
   Statements& sql_;
   std::unordered_map<std::string, std::int64_t> sources_;  // name to row
+  // Keys of entries inserted by the open transaction, which are not in the table yet: in order,
+  // they are written a page at a time, where one by one each would change a page of its own.
+  std::unordered_multimap<std::int64_t, std::int64_t> new_keys_;  // to entry
 };
 
 /// The row's signal, or Errc::kCorruptStore: columns kind, value, profile, quality, version from

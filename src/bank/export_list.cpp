@@ -19,7 +19,8 @@ std::string RecordIds::of(const Entry& entry, std::size_t signal) const {
 namespace {
 
 bool fits_number(std::string_view id) {
-  return !id.empty() && id.size() <= 15 && id.find_first_not_of("0123456789") == id.npos &&
+  return !id.empty() && id.size() <= 15 &&
+         id.find_first_not_of("0123456789") == std::string_view::npos &&
          (id.size() == 1 || id.front() != '0');
 }
 
@@ -54,20 +55,29 @@ bool has_record_ids(ListFormat format) {
   return format == ListFormat::kThreatExchange || format == ListFormat::kTcap;
 }
 
-std::unique_ptr<ListWriter> make_writer(ListFormat format, RecordIds ids) {
+std::unique_ptr<ListWriter> make_writer(ListFormat format, RecordIds ids, int quality_floor) {
   switch (format) {
     case ListFormat::kCsv:
-      return make_csv_writer();
+      return make_csv_writer(quality_floor);
     case ListFormat::kHex:
-      return make_hex_writer();
+      return make_hex_writer(quality_floor);
     case ListFormat::kJsonLines:
       return make_json_lines_writer();
     case ListFormat::kThreatExchange:
-      return make_threat_exchange_writer(ids);
+      return make_threat_exchange_writer(ids, quality_floor);
     case ListFormat::kTcap:
-      return make_tcap_writer(ids);
+      return make_tcap_writer(ids, quality_floor);
   }
   return nullptr;
+}
+
+// Counts what every format but our own leaves behind of an entry that it lists.
+void count_losses(const Entry& entry, ExportReport& report) {
+  report.lost_expiry += entry.item.expires_at ? 1U : 0U;
+  for (const BankSignal& signal : entry.item.signals) {
+    const bool lost = signal.profile && *signal.profile != PdqProfile::kFull;
+    report.lost_profiles += lost ? 1U : 0U;
+  }
 }
 
 UnixSeconds system_now() {
@@ -81,7 +91,7 @@ UnixSeconds system_now() {
 
 Result<ExportReport> export_list(Store& store, std::string_view bank, std::ostream& out,
                                  ListFormat format) {
-  const auto found = store.find_bank(bank);
+  const auto found = store.describe_bank(bank);
   if (!found) return found.error();
   bank::KeptIds kept(format);
   bank::RecordIds ids;
@@ -90,7 +100,7 @@ Result<ExportReport> export_list(Store& store, std::string_view bank, std::ostre
     if (!all) return all.error();
     ids.kept = *all;
   }
-  const auto writer = bank::make_writer(format, ids);
+  const auto writer = bank::make_writer(format, ids, found->policy.quality_floor);
   if (writer == nullptr) return Error{Errc::kBadArgument, "export bank: unknown format"};
   ExportReport report;
   const UnixSeconds now = bank::system_now();
@@ -98,8 +108,12 @@ Result<ExportReport> export_list(Store& store, std::string_view bank, std::ostre
   writer->begin(out);
   auto status = store.for_each_entry(found->id, 0, [&](const Entry& entry) {
     changed = ids.kept && !kept.admits(entry);
-    if (!changed) writer->write(out, entry, entry.active(now), report);
-    return !changed && out.good();
+    if (changed) return false;
+    const std::uint64_t before = report.entries;
+    writer->write(out, entry, entry.active(now), report);
+    const bool listed = report.entries > before;
+    if (listed && format != ListFormat::kJsonLines) bank::count_losses(entry, report);
+    return out.good();
   });
   if (!status) return std::move(status).error();
   if (changed) {

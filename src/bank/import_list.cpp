@@ -12,7 +12,7 @@ namespace bank {
 namespace {
 
 // A batch ends early when its rows hold this much: a hostile list of huge rows stays bounded.
-constexpr std::size_t kBatchBytes = std::size_t{16} << 20;
+constexpr std::size_t kBatchBytes = std::size_t{32} << 20;
 
 ListReader reader_of(ListFormat format) {
   switch (format) {
@@ -31,9 +31,14 @@ ListReader reader_of(ListFormat format) {
 }
 
 std::size_t approximate_bytes(const ListRow& row) {
-  std::size_t bytes = sizeof(row) + row.item.source_id.size() + row.text.size();
-  for (const std::string& label : row.item.labels) bytes += sizeof(label) + label.size();
-  return bytes + row.item.signals.size() * (sizeof(BankSignal) + 64);
+  std::size_t bytes =
+      sizeof(row) + row.item.source.size() + row.item.source_id.size() + row.text.size();
+  if (row.withdrawal) bytes += row.withdrawal->reason.size();
+  for (const std::string& label : row.item.labels) bytes += sizeof(std::string) + label.size();
+  for (const BankSignal& signal : row.item.signals) {
+    bytes += sizeof(signal) + signal.value.bytes.size() + signal.version.size();
+  }
+  return bytes;
 }
 
 // Gathers rows into batches, and commits each in one transaction: parsing holds no lock.
@@ -103,6 +108,7 @@ class Importer {
   }
 
   Result<AddOutcome> change(const ListRow& row) {
+    if (row.withdrawal) return store_.add_withdrawn(bank_, row.item, *row.withdrawal);
     if (row.what == ListRow::What::kItem) return store_.add_entry(bank_, row.item, row.merge);
     return store_.apply_tombstone(bank_, row.item.source, row.item.source_id, row.text);
   }
@@ -147,7 +153,7 @@ Result<ImportReport> import_list(Store& store, std::string_view bank, std::istre
   }
   const bank::ListReader reader = bank::reader_of(format);
   if (reader == nullptr) return Error{Errc::kBadArgument, "import list: unknown format"};
-  const auto found = store.find_bank(bank);
+  const auto found = store.describe_bank(bank);
   if (!found) return found.error();
   bank::ListInput input(in);
   bank::Importer importer(store, found->id, input, options, observer);

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "bank/draft.h"
 #include "bank/json_records.h"
 #include "bank/list_codec.h"
 
@@ -56,6 +57,7 @@ Result<BankSignal> read_signal_record(const Json& record, const ImportOptions& o
   if (version != record.end() && !version->is_null()) {
     if (!version->is_string()) return bad("'version' is not text or null");
     signal.version = version->get_ref<const std::string&>();
+    if (signal.version.size() > kMaxVersionBytes) return bad("'version' is over 100 bytes");
   }
   return signal;
 }
@@ -86,21 +88,55 @@ Status read_item(const Json& record, const ImportOptions& options, EntryDraft& i
   return ok();
 }
 
+Result<Withdrawal> read_withdrawal(const Json& record) {
+  if (!record.is_object()) return bad("'withdrawn' is not an object or null");
+  Withdrawal withdrawal;
+  const auto at = integer_or(record, "at", std::nullopt);
+  if (!at) return at.error();
+  withdrawal.at = *at;
+  for (const char* key : {"by", "reason"}) {
+    const auto found = record.find(key);
+    if (found != record.end() && !found->is_null() && !found->is_string()) {
+      return bad("'by' or 'reason' of 'withdrawn' is not text or null");
+    }
+  }
+  const std::string by = text_member(record, "by").value_or("source");
+  if (by != "person" && by != "source") return bad("'by' is not 'person' or 'source'");
+  if (by == "person") withdrawal.by = WithdrawnBy::kPerson;
+  withdrawal.reason = text_member(record, "reason").value_or("");
+  return withdrawal;
+}
+
 Status read_record(const Json& record, const ImportOptions& options, ListRow& row) {
   if (!record.is_object()) return bad("not an object");
   row.item.source = text_member(record, "source").value_or(options.source);
   const auto source_id = text_member(record, "source_id");
   if (!source_id) return bad("no text 'source_id'");
   row.item.source_id = *source_id;
+  // What a batch holds is bounded before it is kept, and not only by what a store accepts.
+  if (row.item.source.size() > kMaxSourceBytes || row.item.source_id.size() > kMaxSourceBytes) {
+    return bad("'source' or 'source_id' is over 4096 bytes");
+  }
   const auto withdrawn = record.find("withdrawn");
   if (withdrawn != record.end() && !withdrawn->is_null()) {
-    if (!withdrawn->is_object()) return bad("'withdrawn' is not an object or null");
-    row.what = ListRow::What::kTombstone;
-    row.text = text_member(*withdrawn, "reason").value_or("");
-    return ok();
+    auto withdrawal = read_withdrawal(*withdrawn);
+    if (!withdrawal) return std::move(withdrawal).error();
+    if (!record.contains("signals")) {
+      if (withdrawal->by == WithdrawnBy::kPerson) {
+        return bad("a person's withdrawal without 'signals': it could not be kept");
+      }
+      row.what = ListRow::What::kTombstone;
+      row.text = std::move(withdrawal->reason);
+      return ok();
+    }
+    row.withdrawal = *std::move(withdrawal);
   }
   auto status = read_item(record, options, row.item);
-  if (status) row.what = ListRow::What::kItem;
+  if (status) {
+    row.what = ListRow::What::kItem;
+  } else {
+    row.withdrawal.reset();
+  }
   return status;
 }
 

@@ -334,9 +334,13 @@ std::optional<std::int64_t> integer_member(const Json& record, const char* key) 
   return found->get<std::int64_t>();
 }
 
-bool true_member(const Json& record, const char* key) {
+Result<bool> flag_member(const Json& record, const char* key) {
   const auto found = record.find(key);
-  return found != record.end() && found->is_boolean() && found->get<bool>();
+  if (found == record.end() || found->is_null()) return false;
+  if (found->is_boolean()) return found->get<bool>();
+  if (*found == "true" || *found == 1) return true;
+  if (*found == "false" || *found == 0) return false;
+  return Error{Errc::kBadFormat, "'" + std::string(key) + "' is not true or false"};
 }
 
 std::optional<std::string> id_member(const Json& record, const char* key) {

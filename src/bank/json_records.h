@@ -33,8 +33,9 @@ Result<nlohmann::json> parse_json_record(std::string_view text);
 // Members of a record, where they are of the type asked for.
 std::optional<std::string> text_member(const nlohmann::json& record, const char* key);
 std::optional<std::int64_t> integer_member(const nlohmann::json& record, const char* key);
-/// False if absent or not a boolean.
-bool true_member(const nlohmann::json& record, const char* key);
+/// A flag, which decides whether a record is a deletion: false if absent or null, true and false
+/// also as 1 and 0 or as text, since exports write them so; anything else is Errc::kBadFormat.
+Result<bool> flag_member(const nlohmann::json& record, const char* key);
 /// An id: text, or a whole number that is not negative, as text.
 std::optional<std::string> id_member(const nlohmann::json& record, const char* key);
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -20,8 +21,9 @@ struct ListRow {
   What what = What::kBad;
   std::uint64_t line = 0;  // where the row starts
   Merge merge = Merge::kReplace;
-  EntryDraft item;   // of a tombstone: source and source id alone
-  std::string text;  // of a tombstone: its reason; of a bad row: why
+  EntryDraft item;                       // of a tombstone: source and source id alone
+  std::optional<Withdrawal> withdrawal;  // of an item that comes withdrawn
+  std::string text;                      // of a tombstone: its reason; of a bad row: why
 };
 
 /// Receives the rows in order, and may take them apart; its error stops the reader.
@@ -38,12 +40,27 @@ Status read_threat_exchange(ListInput& in, const ImportOptions& options, const R
 Status read_tcap(ListInput& in, const ImportOptions& options, const RowSink& sink);
 
 /// Writes a list: begin, every entry in order of id, end.
+///
+/// A PDQ hash under `quality_floor` is left out by formats that cannot say its quality.
 class ListWriter {
  public:
+  explicit ListWriter(int quality_floor = 0) : quality_floor_(quality_floor) {}
   virtual ~ListWriter() = default;
   virtual void begin(std::ostream&) {}
   virtual void write(std::ostream& out, const Entry& entry, bool active, ExportReport& report) = 0;
   virtual void end(std::ostream&, const ExportReport&) {}
+
+ protected:
+  /// Whether the signal has to be left out; if so, counts it.
+  bool leave_out(const BankSignal& signal, ExportReport& report) const {
+    const bool below = signal.quality && *signal.quality < quality_floor_;
+    report.below_floor += below ? 1U : 0U;
+    report.skipped += below ? 1U : 0U;
+    return below;
+  }
+
+ private:
+  const int quality_floor_;
 };
 
 /// How records of exchanges are numbered in an export.
@@ -57,17 +74,19 @@ struct RecordIds {
   std::string of(const Entry& entry, std::size_t signal) const;
 };
 
-std::unique_ptr<ListWriter> make_csv_writer();
-std::unique_ptr<ListWriter> make_hex_writer();
+std::unique_ptr<ListWriter> make_csv_writer(int quality_floor);
+std::unique_ptr<ListWriter> make_hex_writer(int quality_floor);
 std::unique_ptr<ListWriter> make_json_lines_writer();
-std::unique_ptr<ListWriter> make_threat_exchange_writer(RecordIds ids);
-std::unique_ptr<ListWriter> make_tcap_writer(RecordIds ids);
+std::unique_ptr<ListWriter> make_threat_exchange_writer(RecordIds ids, int quality_floor);
+std::unique_ptr<ListWriter> make_tcap_writer(RecordIds ids, int quality_floor);
 
 /// Parses the ways in which lists spell a kind: any case, `HASH_` before it, dashes within.
 Result<SignalKind> parse_kind_spelling(std::string_view word);
 
-/// Parses one line of a hex list: `[kind ][hash=]hex[,metadata]`.
-Result<SignalValue> parse_hex_line(std::string_view line);
+/// Parses one line of a hex list: `[kind ][hash=]hex[,metadata]`. A line without a kind is of
+/// `bare_kind`, or if that is absent, of the kind that its length says.
+Result<SignalValue> parse_hex_line(std::string_view line,
+                                   std::optional<SignalKind> bare_kind = std::nullopt);
 
 /// Makes `row` the item that plain lists speak of: its id is `kind:value`, and what several rows
 /// say of one value is united.

@@ -2,9 +2,6 @@
 #include "bank/list_input.h"
 
 #include <algorithm>
-#include <cerrno>
-
-#include "core/files.h"
 
 namespace semblance::bank {
 namespace {
@@ -18,7 +15,6 @@ ListInput::ListInput(std::istream& in) : in_(in), chunk_(kChunkBytes) { skip_byt
 bool ListInput::fill() {
   if (!in_.good()) return false;
   before_chunk_ += filled_;
-  errno = 0;
   in_.read(chunk_.data(), static_cast<std::streamsize>(chunk_.size()));
   filled_ = static_cast<std::size_t>(in_.gcount());
   at_ = 0;
@@ -34,6 +30,7 @@ bool ListInput::next_line(ListLine& line) {
   line = {};
   joined_.clear();
   bool any = false;
+  bool whole = false;
   for (;;) {
     if (at_ == filled_ && !fill()) break;
     any = true;
@@ -41,7 +38,7 @@ bool ListInput::next_line(ListLine& line) {
     const std::size_t end = rest.find('\n');
     const std::string_view piece = rest.substr(0, end);
     at_ += end == std::string_view::npos ? piece.size() : end + 1;
-    const bool whole = end != std::string_view::npos;
+    whole = end != std::string_view::npos;
     if (whole && joined_.empty()) {
       line.text = piece;
       break;
@@ -52,15 +49,16 @@ bool ListInput::next_line(ListLine& line) {
     line.text = joined_;
     if (whole) break;
   }
-  if (!any) return false;
+  // A line that the failure of the stream cut off is not what its source wrote.
+  if (!any || (!whole && in_.bad())) return false;
   if (line.text.ends_with('\r')) line.text.remove_suffix(1);
   line.number = line_++;
   return true;
 }
 
 Status ListInput::status() const {
-  if (in_.bad()) return io_error("read", "list", errno != 0 ? errno : EIO);
-  return ok();
+  if (!in_.bad()) return ok();
+  return Error{Errc::kIo, "read list: input failed or was interrupted"};
 }
 
 std::string printable(std::string_view text) {

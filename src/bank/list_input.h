@@ -24,12 +24,12 @@ struct ListLine {
 };
 
 /// Reads a list in chunks and counts its bytes and lines. A byte order mark at its head is
-/// skipped. Use either next_line or get, not both.
+/// skipped. Use either next_line or peek and take, not both.
 class ListInput {
  public:
   explicit ListInput(std::istream& in);
 
-  /// The next line; false at the end.
+  /// The next line; false at the end, and where the stream failed before the line ended.
   bool next_line(ListLine& line);
 
   static constexpr int kEnd = -1;
@@ -45,7 +45,7 @@ class ListInput {
   std::uint64_t line() const noexcept { return line_; }  // of the last byte taken, 1-based
   std::uint64_t bytes() const noexcept { return before_chunk_ + at_; }  // read so far
 
-  /// Errc::kIo if the stream failed rather than ended.
+  /// Errc::kIo if the stream failed (went bad) rather than ended.
   Status status() const;
 
  private:

@@ -22,6 +22,7 @@ Result<SignalKind> parse_kind_spelling(std::string_view word) {
     }
     if (plain == "hash") plain.clear();
   }
+  if (plain == "videomd5") plain = "md5";  // ThreatExchange's word for a video's MD5
   auto kind = parse_signal_kind(plain);
   if (kind) return kind;
   return Error{Errc::kBadArgument, "signal kind '" + printable(word.substr(0, 40)) +

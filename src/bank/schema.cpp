@@ -15,7 +15,9 @@ constexpr std::array kSteps = {
     // reads neighbours; its profile is 0 where none applies, since a key cannot hold NULL. Only
     // digests are looked up by value: PDQ hashes are searched by distance, outside SQL, and are
     // spared an index that would cost every import a random page a row. Source names are few
-    // and long: they stand once.
+    // and long: they stand once. `entry_keys` finds an entry by bank, source and source id: a key
+    // is eight bytes of a digest of them, so that its pages are few and are filled in order. It is
+    // not unique: who finds an entry by its key compares the text.
     R"sql(
 CREATE TABLE banks(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -45,9 +47,13 @@ CREATE TABLE entries(
   expires_at INTEGER,
   withdrawn_at INTEGER,
   withdrawn_by INTEGER,
-  withdrawn_reason TEXT,
-  UNIQUE(bank, source, source_id)
+  withdrawn_reason TEXT
 ) STRICT;
+CREATE TABLE entry_keys(
+  key INTEGER NOT NULL,
+  entry INTEGER NOT NULL,
+  PRIMARY KEY(key, entry)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX entries_of_bank ON entries(bank);
 CREATE TABLE labels(
   entry INTEGER NOT NULL REFERENCES entries(id),

@@ -21,9 +21,10 @@ namespace {
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(std::string path, std::unique_ptr<SQLite::Database> database, Clock clock)
+  SqliteStore(std::string path, OpenDatabase opened, Clock clock)
       : path_(std::move(path)),
-        database_(std::move(database)),
+        database_(std::move(opened.database)),
+        read_only_(opened.read_only),
         clock_(std::move(clock)),
         sql_(*database_),
         banks_(sql_),
@@ -31,13 +32,18 @@ class SqliteStore final : public Store {
 
   Result<BankInfo> create_bank(std::string_view name, const BankPolicy& policy) override;
   Result<BankInfo> find_bank(std::string_view name) override;
+  Result<BankInfo> describe_bank(std::string_view name) override;
   Result<std::vector<BankInfo>> list_banks() override;
   Status transaction(const std::function<Status()>& work) override;
+  Status read_snapshot(const std::function<Status()>& work) override;
   Result<AddOutcome> add_entry(std::int64_t bank, const EntryDraft& draft, Merge merge) override;
   Result<AddOutcome> apply_tombstone(std::int64_t bank, std::string_view source,
                                      std::string_view source_id, std::string_view reason) override;
+  Result<AddOutcome> add_withdrawn(std::int64_t bank, const EntryDraft& draft,
+                                   const Withdrawal& withdrawal) override;
   Status withdraw(std::int64_t bank, std::int64_t entry, std::string_view reason) override;
   Result<Entry> entry(std::int64_t id) override;
+  Result<std::int64_t> newest_entry() override;
   Status for_each_entry(std::int64_t bank, std::int64_t after,
                         const std::function<bool(const Entry&)>& visit) override;
   Status for_each_pdq(const std::function<void(const IndexedSignal&)>& visit) override;
@@ -64,8 +70,18 @@ class SqliteStore final : public Store {
   Result<T> changing(const char* operation, Work&& work) {
     return locked<T>(operation, [&]() -> Result<T> {
       if (in_transaction_) return work();
+      if (auto refused = refusal_to_change(operation)) return *std::move(refused);
       return in_new_transaction<T>(std::forward<Work>(work));
     });
+  }
+
+  std::optional<Error> refusal_to_change(const char* operation) const {
+    const std::string subject = std::string(operation) + ' ' + path_ + ": ";
+    if (in_snapshot_) return Error{Errc::kBadArgument, subject + "a snapshot is being read"};
+    if (!read_only_) return std::nullopt;
+    return Error{Errc::kIo, subject +
+                                "the store is read-only: its file may not be written, or lies on a "
+                                "file system that may not"};
   }
 
   // Leaves nothing behind however the work ends: what is not committed is rolled back.
@@ -81,7 +97,7 @@ class SqliteStore final : public Store {
       store_.in_transaction_ = false;
       store_.doomed_.reset();
       store_.touched_.clear();
-      if (!committed_) store_.entries_.forget_sources();
+      if (!committed_) store_.entries_.forget_uncommitted();
     }
     void commit() {
       sql_.commit();
@@ -99,16 +115,23 @@ class SqliteStore final : public Store {
 
   Error no_such_bank(std::string_view name);
   Result<AddOutcome> add_new_or_known(std::int64_t bank, const EntryDraft& draft, Merge merge);
-  Result<AddOutcome> update_known(std::int64_t bank, const EntryDraft& draft, Merge merge);
+  Result<AddOutcome> update_known(std::int64_t bank, std::int64_t id, const EntryDraft& draft,
+                                  Merge merge);
+  Result<AddOutcome> withdraw_new_or_known(std::int64_t bank, const EntryDraft& draft,
+                                           const Withdrawal& withdrawal);
+  Status check_bank(std::int64_t bank);
+  Result<Entry> load_known(std::int64_t id);
 
   const std::string path_;
   std::recursive_mutex mutex_;  // recursive: the work of a transaction calls the store
   std::unique_ptr<SQLite::Database> database_;
+  const bool read_only_;
   const Clock clock_;
   Statements sql_;
   BankTable banks_;
   EntryTable entries_;
   bool in_transaction_ = false;
+  bool in_snapshot_ = false;
   std::optional<Error> doomed_;     // why the open transaction cannot be committed
   std::set<std::int64_t> touched_;  // banks that the open transaction has changed
 };
@@ -119,6 +142,7 @@ Result<T> SqliteStore::in_new_transaction(Work&& work) {
   Result<T> result = work();
   if (!result) return result;
   if (doomed_) return *doomed_;
+  entries_.write_keys();
   banks_.bump_revisions(touched_);
   open.commit();
   return result;
@@ -156,6 +180,14 @@ Result<BankInfo> SqliteStore::find_bank(std::string_view name) {
   });
 }
 
+Result<BankInfo> SqliteStore::describe_bank(std::string_view name) {
+  return locked<BankInfo>("read bank of", [&]() -> Result<BankInfo> {
+    const auto bank = banks_.find(std::string(name));
+    if (!bank) return no_such_bank(name);
+    return banks_.description(*bank);
+  });
+}
+
 Result<std::vector<BankInfo>> SqliteStore::list_banks() {
   return locked<std::vector<BankInfo>>("read banks of", [&]() -> Result<std::vector<BankInfo>> {
     std::vector<BankInfo> all;
@@ -169,7 +201,27 @@ Status SqliteStore::transaction(const std::function<Status()>& work) {
     if (in_transaction_) {
       return Error{Errc::kBadArgument, "change store " + path_ + ": a transaction is open already"};
     }
+    if (auto refused = refusal_to_change("change store")) return *std::move(refused);
     return in_new_transaction<std::monostate>(work);
+  });
+}
+
+Status SqliteStore::read_snapshot(const std::function<Status()>& work) {
+  return locked<std::monostate>("read store", [&]() -> Status {
+    if (in_transaction_ || in_snapshot_) {
+      return Error{Errc::kBadArgument,
+                   "read store " + path_ + ": a transaction or a snapshot is open already"};
+    }
+    // Deferred, a transaction begins with its first read, and takes no lock that a writer needs.
+    // It changes nothing, so that it ends by being rolled back.
+    const SQLite::Transaction snapshot(*database_, SQLite::TransactionBehavior::DEFERRED);
+    sql_("SELECT COUNT(*) FROM banks").next();
+    struct Mark {
+      bool& set;
+      ~Mark() { set = false; }
+    };
+    const Mark mark{in_snapshot_ = true};
+    return work();
   });
 }
 
@@ -185,27 +237,35 @@ Result<AddOutcome> SqliteStore::add_entry(std::int64_t bank, const EntryDraft& d
   });
 }
 
-Result<AddOutcome> SqliteStore::add_new_or_known(std::int64_t bank, const EntryDraft& draft,
-                                                 Merge merge) {
-  if (!touched_.contains(bank) && !banks_.exists(bank)) {
-    return Error{Errc::kNotFound, "add entry: no bank of id " + std::to_string(bank)};
-  }
-  if (entries_.insert(bank, draft, clock_())) {
-    touched_.insert(bank);
-    return AddOutcome::kAdded;
-  }
-  return update_known(bank, draft, merge);
+Status SqliteStore::check_bank(std::int64_t bank) {
+  if (touched_.contains(bank) || banks_.exists(bank)) return ok();
+  return Error{Errc::kNotFound, "add entry: no bank of id " + std::to_string(bank)};
 }
 
-Result<AddOutcome> SqliteStore::update_known(std::int64_t bank, const EntryDraft& draft,
-                                             Merge merge) {
-  const auto id = entries_.find(bank, draft.source, draft.source_id);
-  auto loaded = entries_.load(id.value_or(0));
+Result<Entry> SqliteStore::load_known(std::int64_t id) {
+  auto loaded = entries_.load(id);
   if (!loaded) return std::move(loaded).error();
   if (!*loaded) {
     return Error{Errc::kCorruptStore, "add entry to " + path_ + ": an index and its table differ"};
   }
-  Entry& standing = **loaded;
+  return **std::move(loaded);
+}
+
+Result<AddOutcome> SqliteStore::add_new_or_known(std::int64_t bank, const EntryDraft& draft,
+                                                 Merge merge) {
+  if (auto there = check_bank(bank); !there) return std::move(there).error();
+  const auto known = entries_.find(bank, draft.source, draft.source_id);
+  if (known) return update_known(bank, *known, draft, merge);
+  entries_.insert(bank, draft, clock_());
+  touched_.insert(bank);
+  return AddOutcome::kAdded;
+}
+
+Result<AddOutcome> SqliteStore::update_known(std::int64_t bank, std::int64_t id,
+                                             const EntryDraft& draft, Merge merge) {
+  auto loaded = load_known(id);
+  if (!loaded) return std::move(loaded).error();
+  const Entry& standing = *loaded;
   if (standing.withdrawn_by == WithdrawnBy::kPerson) return AddOutcome::kKeptWithdrawn;
   const EntryDraft item = merge == Merge::kUnite ? united(standing.item, draft) : draft;
   const bool same = item.labels == standing.item.labels && item.signals == standing.item.signals &&
@@ -233,10 +293,44 @@ Result<AddOutcome> SqliteStore::apply_tombstone(std::int64_t bank, std::string_v
     auto loaded = entries_.load(*id);
     if (!loaded) return std::move(loaded).error();
     if (!*loaded || (*loaded)->withdrawn_at) return AddOutcome::kTombstoneUnknown;
-    entries_.withdraw(*id, WithdrawnBy::kSource, std::string(reason), clock_());
+    entries_.withdraw(*id, {WithdrawnBy::kSource, {}, std::string(reason)}, clock_());
     touched_.insert(bank);
     return AddOutcome::kWithdrawn;
   });
+}
+
+Result<AddOutcome> SqliteStore::add_withdrawn(std::int64_t bank, const EntryDraft& draft,
+                                              const Withdrawal& withdrawal) {
+  if (auto status = check_draft(draft); !status) return std::move(status).error();
+  if (auto status = check_text("reason", withdrawal.reason, kMaxTextBytes); !status) {
+    return std::move(status).error();
+  }
+  EntryDraft normal = draft;
+  normalise(normal);
+  return changing<AddOutcome>("add entry to",
+                              [&] { return withdraw_new_or_known(bank, normal, withdrawal); });
+}
+
+Result<AddOutcome> SqliteStore::withdraw_new_or_known(std::int64_t bank, const EntryDraft& draft,
+                                                      const Withdrawal& withdrawal) {
+  if (auto there = check_bank(bank); !there) return std::move(there).error();
+  const auto known = entries_.find(bank, draft.source, draft.source_id);
+  auto outcome = AddOutcome::kWithdrawn;
+  if (known) {
+    auto standing = load_known(*known);
+    if (!standing) return std::move(standing).error();
+    if (standing->withdrawn_at) {
+      const bool outweighs =
+          withdrawal.by == WithdrawnBy::kPerson && standing->withdrawn_by == WithdrawnBy::kSource;
+      if (!outweighs) return AddOutcome::kUnchanged;
+      outcome = AddOutcome::kUpdated;
+    }
+    entries_.rewrite(*known, draft, clock_());
+  }
+  const std::int64_t id = known ? *known : entries_.insert(bank, draft, clock_());
+  entries_.withdraw(id, withdrawal, clock_());
+  touched_.insert(bank);
+  return outcome;
 }
 
 Status SqliteStore::withdraw(std::int64_t bank, std::int64_t entry, std::string_view reason) {
@@ -250,7 +344,7 @@ Status SqliteStore::withdraw(std::int64_t bank, std::int64_t entry, std::string_
     }
     // A person's word stands above a source's: it also keeps what the source may send again out.
     if ((*loaded)->withdrawn_by == WithdrawnBy::kPerson) return ok();
-    entries_.withdraw(entry, WithdrawnBy::kPerson, std::string(reason), clock_());
+    entries_.withdraw(entry, {WithdrawnBy::kPerson, {}, std::string(reason)}, clock_());
     touched_.insert(bank);
     return ok();
   });
@@ -264,6 +358,14 @@ Result<Entry> SqliteStore::entry(std::int64_t id) {
       return Error{Errc::kNotFound, "read entry " + std::to_string(id) + ": not in store " + path_};
     }
     return **std::move(loaded);
+  });
+}
+
+Result<std::int64_t> SqliteStore::newest_entry() {
+  return locked<std::int64_t>("read entries of", [&]() -> Result<std::int64_t> {
+    Query query = sql_("SELECT COALESCE(MAX(id), 0) FROM entries");
+    query.next();
+    return query.integer(0);
   });
 }
 
@@ -328,10 +430,10 @@ Result<std::string> SqliteStore::content_digest(std::string_view bank) {
 
 Result<std::unique_ptr<Store>> open_store_with_clock(const std::string& path, bool create,
                                                      Clock clock) {
-  auto database = open_database(path, create);
-  if (!database) return std::move(database).error();
+  auto opened = open_database(path, create);
+  if (!opened) return std::move(opened).error();
   return std::unique_ptr<Store>(
-      std::make_unique<SqliteStore>(path, *std::move(database), std::move(clock)));
+      std::make_unique<SqliteStore>(path, *std::move(opened), std::move(clock)));
 }
 
 }  // namespace bank

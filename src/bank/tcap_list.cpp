@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -31,7 +32,9 @@ Status read_record(const Json& record, const ImportOptions& options, ListRow& ro
   if (!id) return bad("a record without 'id'");
   row.item.source = options.source;
   row.item.source_id = *id;
-  if (true_member(record, "deleted")) {
+  const auto deleted = flag_member(record, "deleted");
+  if (!deleted) return deleted.error();
+  if (*deleted) {
     row.what = ListRow::What::kTombstone;
     row.text = "deleted";
     return ok();
@@ -88,7 +91,7 @@ const char* algorithm_word(SignalKind kind) {
 
 class TcapWriter final : public ListWriter {
  public:
-  explicit TcapWriter(RecordIds ids) : ids_(ids) {}
+  TcapWriter(RecordIds ids, int quality_floor) : ListWriter(quality_floor), ids_(ids) {}
 
   void begin(std::ostream& out) override { out << "{\"results\":["; }
 
@@ -101,6 +104,7 @@ class TcapWriter final : public ListWriter {
         ++report.skipped;
         continue;
       }
+      if (active && leave_out(entry.item.signals[i], report)) continue;
       any = true;
       report.signals += active ? 1U : 0U;
       nlohmann::ordered_json record;
@@ -114,6 +118,7 @@ class TcapWriter final : public ListWriter {
       out << (records_++ == 0 ? "\n" : ",\n") << to_line(record);
     }
     if (any) ++(active ? report.entries : report.tombstones);
+    if (any && active) report.lost_labels += labels_without_room(entry);
   }
 
   void end(std::ostream& out, const ExportReport&) override {
@@ -121,6 +126,15 @@ class TcapWriter final : public ListWriter {
   }
 
  private:
+  static std::uint64_t labels_without_room(const Entry& entry) {
+    const auto is_file_type = [](const std::string& l) { return l.starts_with(kFileTypeLabel); };
+    const auto& labels = entry.item.labels;
+    const auto types = std::count_if(labels.begin(), labels.end(), is_file_type);
+    const auto others = static_cast<std::ptrdiff_t>(labels.size()) - types;
+    return static_cast<std::uint64_t>(std::max<std::ptrdiff_t>(types - 1, 0) +
+                                      std::max<std::ptrdiff_t>(others - 1, 0));
+  }
+
   // The list has room for one ideology: the first label that is not a file type.
   static void add_labels(nlohmann::ordered_json& record, const Entry& entry) {
     record["ideology"] = nullptr;
@@ -155,8 +169,8 @@ Status read_tcap(ListInput& in, const ImportOptions& options, const RowSink& sin
       });
 }
 
-std::unique_ptr<ListWriter> make_tcap_writer(RecordIds ids) {
-  return std::make_unique<TcapWriter>(ids);
+std::unique_ptr<ListWriter> make_tcap_writer(RecordIds ids, int quality_floor) {
+  return std::make_unique<TcapWriter>(ids, quality_floor);
 }
 
 }  // namespace semblance::bank

@@ -49,13 +49,19 @@ void add_tags(const Json& record, std::vector<std::string>& labels) {
 }
 
 // Why the exchange no longer holds the record to be known content; empty if it does.
-std::string_view retraction(const Json& record) {
-  if (true_member(record, "should_delete")) return "should_delete";
+Result<std::string_view> retraction(const Json& record) {
+  const auto should_delete = flag_member(record, "should_delete");
+  if (!should_delete) return should_delete.error();
+  if (*should_delete) return std::string_view("should_delete");
   const Json* descriptors = elements(record, "descriptors");
-  if (descriptors == nullptr || descriptors->empty()) return "no descriptors are left";
+  if (descriptors == nullptr || descriptors->empty()) {
+    return std::string_view("no descriptors are left");
+  }
   // The members' verdict is that this content is harmless: it must match nothing.
-  if (text_member(record, "status") == "NON_MALICIOUS") return "status NON_MALICIOUS";
-  return {};
+  if (text_member(record, "status") == "NON_MALICIOUS") {
+    return std::string_view("status NON_MALICIOUS");
+  }
+  return std::string_view();
 }
 
 Status read_indicator(const Json& record, const ImportOptions& options, EntryDraft& item) {
@@ -86,9 +92,11 @@ Status read_record(const Json& record, const ImportOptions& options, ListRow& ro
   if (!id) return Error{Errc::kBadFormat, "a record without 'id'"};
   row.item.source = options.source;
   row.item.source_id = *id;
-  if (const std::string_view why = retraction(record); !why.empty()) {
+  const auto why = retraction(record);
+  if (!why) return why.error();
+  if (!why->empty()) {
     row.what = ListRow::What::kTombstone;
-    row.text = why;
+    row.text = *why;
     return ok();
   }
   auto status = read_indicator(record, options, row.item);
@@ -98,13 +106,15 @@ Status read_record(const Json& record, const ImportOptions& options, ListRow& ro
 
 class ThreatExchangeWriter final : public ListWriter {
  public:
-  explicit ThreatExchangeWriter(RecordIds ids) : ids_(ids) {}
+  ThreatExchangeWriter(RecordIds ids, int quality_floor) : ListWriter(quality_floor), ids_(ids) {}
 
   void begin(std::ostream& out) override { out << "{\"data\":["; }
 
   void write(std::ostream& out, const Entry& entry, bool active, ExportReport& report) override {
-    ++(active ? report.entries : report.tombstones);
+    bool any = false;
     for (std::size_t i = 0; i < entry.item.signals.size(); ++i) {
+      if (active && leave_out(entry.item.signals[i], report)) continue;
+      any = true;
       const SignalValue& value = entry.item.signals[i].value;
       nlohmann::ordered_json record;
       record["id"] = ids_.of(entry, i);
@@ -120,6 +130,7 @@ class ThreatExchangeWriter final : public ListWriter {
       out << (first_ ? "\n" : ",\n") << to_line(record);
       first_ = false;
     }
+    if (any) ++(active ? report.entries : report.tombstones);
   }
 
   void end(std::ostream& out, const ExportReport&) override { out << "\n]}\n"; }
@@ -166,8 +177,8 @@ Status read_threat_exchange(ListInput& in, const ImportOptions& options, const R
       });
 }
 
-std::unique_ptr<ListWriter> make_threat_exchange_writer(RecordIds ids) {
-  return std::make_unique<ThreatExchangeWriter>(ids);
+std::unique_ptr<ListWriter> make_threat_exchange_writer(RecordIds ids, int quality_floor) {
+  return std::make_unique<ThreatExchangeWriter>(ids, quality_floor);
 }
 
 }  // namespace semblance::bank

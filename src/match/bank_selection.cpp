@@ -151,17 +151,10 @@ Result<BankSelection> load(Store& store, const MatcherOptions& options) {
     return std::move(indexed).error();
   }
   make_plan(*banks, selection);
+  auto newest = store.newest_entry();
+  if (!newest) return std::move(newest).error();
+  selection.newest_entry = *newest;
   return selection;
-}
-
-// Whether the banks still are what was read: then index, digests and counts are of one moment.
-Result<bool> unchanged(Store& store, const MatcherOptions& options, const BankSelection& loaded) {
-  auto banks = selected_banks(store, options.banks);
-  if (!banks) return std::move(banks).error();
-  return std::equal(banks->begin(), banks->end(), loaded.snapshots.begin(), loaded.snapshots.end(),
-                    [](const BankInfo& now, const BankSnapshot& then) {
-                      return now.name == then.name && now.revision == then.revision;
-                    });
 }
 
 }  // namespace
@@ -185,19 +178,16 @@ Result<BankSelection> load_banks(Store& store, const MatcherOptions& options) {
   if (options.max_distance) {  // checked even where there is no bank to apply it to
     if (auto rule = rule_of({}, options.max_distance); !rule) return std::move(rule).error();
   }
-  auto selection = load(store, options);
-  if (!selection) return selection;
-  auto same = unchanged(store, options, *selection);
-  if (!same) return std::move(same).error();
-  if (*same) return selection;
-  // Another process changed a bank in between: read once more, with writers held off.
-  auto read = store.transaction([&]() -> Status {
-    selection = load(store, options);
-    if (!selection) return selection.error();
+  // Of one moment: index, digests and counts agree, and a bank that is being written is no wait.
+  std::optional<BankSelection> selection;
+  auto read = store.read_snapshot([&]() -> Status {
+    auto loaded = load(store, options);
+    if (!loaded) return std::move(loaded).error();
+    selection = *std::move(loaded);
     return ok();
   });
   if (!read) return std::move(read).error();
-  return selection;
+  return *std::move(selection);
 }
 
 }  // namespace semblance::match

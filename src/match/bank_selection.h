@@ -48,6 +48,7 @@ struct BankSelection {
   std::vector<ProfileIndex> pdq;         // profiles that hold any row, in order of kPdqProfiles
   Plan plan;                             // see Matcher::plan
   std::vector<SignalKind> digest_kinds;  // that any selected bank holds
+  std::int64_t newest_entry = 0;         // entries above it were added later
 
   /// The position of the bank of that name; absent if it is not searched.
   std::optional<std::size_t> position_of(std::string_view bank) const noexcept;

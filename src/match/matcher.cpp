@@ -62,6 +62,7 @@ Status StoreMatcher::match_digest(const SignalValue& digest, Candidates& candida
   auto ids = store_.find_digest(digest);
   if (!ids) return std::move(ids).error();
   for (const std::int64_t id : *ids) {
+    if (id > banks_.newest_entry) continue;  // as the index, which does not hold it either
     auto active = candidates.find(id);
     if (!active) return std::move(active).error();
     if (*active != nullptr) into.push_back(match::digest_match((*active)->entry, digest.kind));

@@ -26,7 +26,6 @@ TEST_F(ContentDigestTest, IsTheSameWhileWhatMatchesIsTheSame) {
 }
 
 TEST_F(ContentDigestTest, DiffersWithEveryPartThatAMatchShows) {
-  BankSignal version = pdq_signal('a', 80);
   BankSignal profile = pdq_signal('a', 80);
   profile.profile = PdqProfile::kCli512;
   BankSignal sha;

@@ -2,6 +2,8 @@
 #include "bank/database.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <iterator>
@@ -52,6 +54,78 @@ TEST_F(DatabaseTest, AStoreIsMarkedAsOursAndWritesAhead) {
   EXPECT_EQ(database.execAndGet("PRAGMA application_id").getInt(), kApplicationId);
   EXPECT_EQ(database.execAndGet("PRAGMA user_version").getInt(), 1);
   EXPECT_EQ(database.execAndGet("PRAGMA journal_mode").getString(), "wal");
+}
+
+TEST_F(DatabaseTest, AStoreThatDoesNotWriteAheadDoesSoOnceOpened) {
+  ASSERT_TRUE(open_store(folder / "s.db", true));
+  run_sql(folder / "s.db", "PRAGMA journal_mode=DELETE");
+  ASSERT_TRUE(open_store(folder / "s.db", false));
+  SQLite::Database database(folder / "s.db");
+  EXPECT_EQ(database.execAndGet("PRAGMA journal_mode").getString(), "wal");
+}
+
+// The rights of nobody while it lives, where the tests run as root, whom no file refuses.
+class AsNobody {
+ public:
+  AsNobody() : was_(geteuid()) {
+    if (was_ == 0) {
+      EXPECT_EQ(seteuid(65534), 0);
+    }
+  }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+  ~AsNobody() {
+    if (was_ == 0) {
+      EXPECT_EQ(seteuid(was_), 0);
+    }
+  }
+
+ private:
+  const uid_t was_;
+};
+
+TEST_F(DatabaseTest, AStoreThatMayNotBeWrittenIsReadAndSaysSo) {
+  const std::string path = folder / "s.db";
+  std::int64_t bank = 0;
+  {
+    auto store = open_store(path, true);
+    ASSERT_TRUE(store);
+    bank = (*store)->create_bank("b", {})->id;
+    ASSERT_TRUE((*store)->add_entry(bank, draft_of("1", {pdq_signal('a')}), Merge::kReplace));
+  }
+  ASSERT_EQ(chmod(path.c_str(), 0444), 0);
+  ASSERT_EQ(chmod((folder / ".").c_str(), 0777), 0);
+  const AsNobody nobody;
+  auto store = open_store(path, false);
+  ASSERT_TRUE(store) << store.error().what;
+  EXPECT_EQ((*store)->find_bank("b")->active, 1U);
+  EXPECT_EQ((*store)->entry(1)->item.source_id, "1");
+  EXPECT_TRUE((*store)->content_digest("b"));
+  std::ostringstream out;
+  EXPECT_TRUE(export_list(**store, "b", out, ListFormat::kCsv));
+  const auto expect_refused = [](const auto& result) {
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, Errc::kIo);
+    EXPECT_THAT(result.error().what, HasSubstr("the store is read-only"));
+  };
+  expect_refused((*store)->create_bank("c", {}));
+  expect_refused((*store)->add_entry(bank, draft_of("2", {pdq_signal('b')}), Merge::kReplace));
+  expect_refused((*store)->withdraw(bank, 1, ""));
+  expect_refused((*store)->transaction([] { return ok(); }));
+}
+
+TEST_F(DatabaseTest, AFolderThatMayNotBeWrittenIsNamedAsTheReason) {
+  const std::string path = folder / "s.db";
+  ASSERT_TRUE(open_store(path, true));
+  ASSERT_EQ(chmod(path.c_str(), 0444), 0);
+  ASSERT_EQ(chmod((folder / ".").c_str(), 0555), 0);
+  {
+    const AsNobody nobody;
+    const Error error = refused(path, false);
+    EXPECT_EQ(error.code, Errc::kIo);
+    EXPECT_THAT(error.what, HasSubstr("leave to write in its folder"));
+  }
+  ASSERT_EQ(chmod((folder / ".").c_str(), 0755), 0);
 }
 
 TEST_F(DatabaseTest, AFileThatIsNoDatabaseIsRefusedAndLeftAsItIs) {

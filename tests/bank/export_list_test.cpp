@@ -8,6 +8,7 @@
 namespace semblance::bank {
 namespace {
 
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 class ExportListTest : public BankTest {};
@@ -46,6 +47,41 @@ TEST_F(ExportListTest, EveryFormatReadsBackTheActiveSignalsItWrote) {
     EXPECT_THAT(imported.bad, IsEmpty());
     EXPECT_EQ(active_values(into), expected);
   }
+}
+
+TEST_F(ExportListTest, CountsWhatAnExportLeavesBehind) {
+  BankSignal other = pdq_signal('b', 90);
+  other.profile = PdqProfile::kCli512;
+  EntryDraft draft = draft_of("1", {pdq_signal('a', 20), other},
+                              {"far-right", "group:x", "file_type:jpg", "file_type:png"});
+  draft.expires_at = 4'000'000'000;
+  add(draft);
+  add(draft_of("2", {pdq_signal('c', 49)}));
+  add(draft_of("3", {pdq_signal('d')}));
+  for (const ListFormat format :
+       {ListFormat::kTcap, ListFormat::kThreatExchange, ListFormat::kCsv, ListFormat::kHex}) {
+    SCOPED_TRACE(name(format));
+    ExportReport report;
+    const std::string text = export_text(*store, "b", format, &report);
+    EXPECT_THAT(text, testing::Not(HasSubstr(hex_of('a'))));
+    EXPECT_THAT(text, testing::Not(HasSubstr(hex_of('c'))));
+    EXPECT_EQ(report.entries, 2U);
+    EXPECT_EQ(report.signals, 2U);
+    EXPECT_EQ(report.below_floor, 2U);
+    EXPECT_EQ(report.skipped, 2U);
+    EXPECT_EQ(report.lost_profiles, 1U);
+    EXPECT_EQ(report.lost_expiry, 1U);
+    const std::uint64_t labels = format == ListFormat::kTcap  ? 2
+                                 : format == ListFormat::kHex ? 4
+                                                              : 0;
+    EXPECT_EQ(report.lost_labels, labels);
+  }
+  ExportReport report;
+  const std::string text = export_text(*store, "b", ListFormat::kJsonLines, &report);
+  EXPECT_THAT(text, HasSubstr(hex_of('a')));
+  EXPECT_EQ(report.entries, 3U);
+  EXPECT_EQ(report.below_floor + report.lost_profiles + report.lost_expiry + report.lost_labels,
+            0U);
 }
 
 TEST_F(ExportListTest, AnEmptyBankIsAListWithNothingInIt) {

@@ -59,5 +59,19 @@ TEST_F(HexListTest, WritesWhatItReads) {
   EXPECT_EQ(active_values(copy), active_values(bank));
 }
 
+TEST_F(HexListTest, BareLinesAreOfTheKindThatTheCallerNames) {
+  ImportOptions options;
+  options.bare_kind = SignalKind::kSha256;
+  const auto imported = import_text(*store, "b",
+                                    hex_of('a') + "\n" + hex_of('b', 32) + "\npdq " + hex_of('c') +
+                                        "\nmd5:" + hex_of('d', 32) + "\n",
+                                    ListFormat::kHex, options);
+  EXPECT_EQ(imported.bad_lines(), std::vector<std::uint64_t>{2});
+  EXPECT_EQ(active_values(bank),
+            (std::set<std::pair<SignalKind, std::string>>{{SignalKind::kSha256, hex_of('a')},
+                                                          {SignalKind::kPdq, hex_of('c')},
+                                                          {SignalKind::kMd5, hex_of('d', 32)}}));
+}
+
 }  // namespace
 }  // namespace semblance::bank

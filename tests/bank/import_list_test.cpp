@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <random>
 #include <streambuf>
 
@@ -75,28 +76,80 @@ TEST_F(ImportListTest, SaysWhatItCannotStartWithout) {
   EXPECT_EQ(bankless.error().code, Errc::kNotFound);
 }
 
-// Gives some rows, then fails as a disk would.
+// Gives its text, and then fails as a disk would: what it gave last may end anywhere.
 class FailingBuffer : public std::streambuf {
  public:
-  explicit FailingBuffer(std::string text) : text_(std::move(text)) {
-    setg(text_.data(), text_.data(), text_.data() + text_.size());
-  }
+  explicit FailingBuffer(std::string text) : text_(std::move(text)) {}
 
  protected:
-  int_type underflow() override { throw std::ios_base::failure("disk"); }
+  std::streamsize xsgetn(char* to, std::streamsize size) override {
+    if (given_ == text_.size()) throw std::ios_base::failure("disk");
+    const std::size_t some = std::min(text_.size() - given_, static_cast<std::size_t>(size));
+    text_.copy(to, some, given_);
+    given_ += some;
+    return static_cast<std::streamsize>(some);
+  }
 
  private:
   std::string text_;
+  std::size_t given_ = 0;
 };
 
-TEST_F(ImportListTest, AListThatCannotBeReadOnIsAnErrorAndNotAnEnd) {
-  FailingBuffer buffer(pdq_row(1) + pdq_row(2));
-  std::istream in(&buffer);
-  ImportOptions options;
-  options.source = "list";
-  const auto report = import_list(*store, "b", in, ListFormat::kCsv, options, {});
-  ASSERT_FALSE(report);
-  EXPECT_EQ(report.error().code, Errc::kIo);
+// Fills up the 64 KiB that are read at once with blank lines, so that `tail` is the end of them.
+std::string chunk_ending_in(const std::string& rows, const std::string& tail) {
+  return rows + std::string((64 << 10) - rows.size() - tail.size(), '\n') + tail;
+}
+
+TEST_F(ImportListTest, WhatAFailureCutOffIsNoRowAndTheRowsBeforeItStay) {
+  struct Case {
+    ListFormat format;
+    std::string rows;
+    std::string tail;  // would be a row if the list ended here
+  };
+  const std::string tcap = R"({"id":1,"algorithm":"PDQ","hash_digest":")";
+  const std::vector<Case> cases = {
+      {ListFormat::kCsv, pdq_row(1) + pdq_row(2), "pdq," + hex_of('a') + ",lab"},
+      {ListFormat::kHex, hex_of('1') + "\n" + hex_of('2') + "\n", "md5 " + hex_of('a', 32)},
+      {ListFormat::kJsonLines,
+       R"({"source_id":"1","signals":[{"kind":"pdq","value":")" + hex_of('1') + "\"}]}\n" +
+           R"({"source_id":"2","signals":[{"kind":"pdq","value":")" + hex_of('2') + "\"}]}\n",
+       R"({"source_id":"3","signals":[{"kind":"pdq","value":")" + hex_of('3') + "\"}]}"},
+      {ListFormat::kTcap,
+       "[" + tcap + hex_of('1') + "\"},{\"id\":2" + tcap.substr(7) + hex_of('2') + "\"},",
+       "{\"id\":3" + tcap.substr(7) + hex_of('3').substr(10)},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(name(c.format));
+    const std::string into(name(c.format));
+    const std::int64_t id = create(into.c_str());
+    FailingBuffer buffer(chunk_ending_in(c.rows, c.tail));
+    std::istream in(&buffer);
+    ImportOptions options;
+    options.source = "list";
+    ImportReport last;
+    ImportObserver observer;
+    observer.on_batch = [&](std::uint64_t, const ImportReport& so_far) { last = so_far; };
+    const auto report = import_list(*store, into, in, c.format, options, observer);
+    ASSERT_FALSE(report);
+    EXPECT_EQ(report.error().code, Errc::kIo);
+    EXPECT_THAT(report.error().what,
+                testing::HasSubstr("read list: input failed or was interrupted"));
+    EXPECT_EQ(last.rows, 2U);
+    EXPECT_EQ(last.added, 2U);
+    EXPECT_THAT(entries_of(*store, id), SizeIs(2));
+  }
+}
+
+TEST_F(ImportListTest, ABatchOfHugeRowsEndsEarlyWhateverTheyAreHugeIn) {
+  const std::string source(4000, 's');
+  std::string text;
+  for (int i = 0; i < 9000; ++i) {
+    text += R"({"source":")" + source + R"(","source_id":")" + std::to_string(i) +
+            R"(","signals":[{"kind":"md5","value":")" + hex_of('1', 32) + "\"}]}\n";
+  }
+  const auto imported = import_text(*store, "b", text, ListFormat::kJsonLines);
+  EXPECT_EQ(imported.report.added, 9000U);
+  EXPECT_THAT(imported.batches, SizeIs(2));
 }
 
 }  // namespace

@@ -64,7 +64,56 @@ TEST_F(JsonLinesListTest, LosesNothingOfADraftAndCarriesWithdrawals) {
   EXPECT_THAT(entries[0].item.signals, testing::UnorderedElementsAreArray(full.signals));
   EXPECT_EQ(entries[0].item.expires_at, full.expires_at);
   EXPECT_EQ(entries[2].withdrawn_reason, "a news photo");
-  EXPECT_EQ(entries[2].withdrawn_by, WithdrawnBy::kSource);
+  EXPECT_EQ(entries[2].withdrawn_by, WithdrawnBy::kPerson);
+}
+
+TEST_F(JsonLinesListTest, AVetoTravelsToAStoreThatNeverKnewTheEntry) {
+  add(draft_of("gone", {pdq_signal('c')}, {"x"}));
+  add(draft_of("vetoed", {pdq_signal('d', 70)}, {"y"}));
+  tombstone("gone");
+  ASSERT_TRUE(store->withdraw(bank, 2, "a news photo"));
+  const std::string list = export_text(*store, "b", ListFormat::kJsonLines);
+
+  now += 1000;
+  const std::int64_t fresh = create("fresh");
+  const auto first = import_lines(list, "fresh");
+  EXPECT_EQ(first.report.withdrawn, 2U);
+  const auto entries = entries_of(*store, fresh);
+  ASSERT_THAT(entries, SizeIs(2));
+  EXPECT_EQ(entries[0].withdrawn_by, WithdrawnBy::kSource);
+  EXPECT_EQ(entries[1].withdrawn_by, WithdrawnBy::kPerson);
+  EXPECT_EQ(entries[1].withdrawn_at, now - 1000);
+  EXPECT_EQ(entries[1].withdrawn_reason, "a news photo");
+  EXPECT_EQ(entries[1].item.labels, std::vector<std::string>{"y"});
+  EXPECT_EQ(entries[1].item.signals, std::vector<BankSignal>{pdq_signal('d', 70)});
+  EXPECT_EQ(import_lines(list, "fresh").report.unchanged, 2U);
+
+  // What the source goes on to list comes back, but for what a person took out.
+  const std::string live =
+      R"({"source":"list","source_id":"gone","signals":[{"kind":"pdq","value":")" + hex_of('c') +
+      "\"}]}\n" + R"({"source":"list","source_id":"vetoed","signals":[{"kind":"pdq","value":")" +
+      hex_of('d') + "\"}]}\n";
+  const auto second = import_lines(live, "fresh");
+  EXPECT_EQ(second.report.updated, 1U);
+  EXPECT_EQ(second.report.kept_withdrawn, 1U);
+  EXPECT_THAT(active_values(fresh), SizeIs(1));
+}
+
+TEST_F(JsonLinesListTest, AWithdrawalWithoutSignalsIsTheSourcesTombstone) {
+  add(draft_of("1", {pdq_signal('a')}));
+  add(draft_of("2", {pdq_signal('b')}));
+  const auto imported =
+      import_lines(R"({"source":"list","source_id":"1","withdrawn":{"reason":"old"}})"
+                   "\n"
+                   R"({"source":"list","source_id":"2","withdrawn":{"by":"person"}})"
+                   "\n"
+                   R"({"source":"list","source_id":"2","withdrawn":{"by":"nobody"}})"
+                   "\n"
+                   R"({"source":"list","source_id":"2","withdrawn":{"at":"today"}})"
+                   "\n");
+  EXPECT_EQ(imported.report.withdrawn, 1U);
+  EXPECT_THAT(imported.bad_lines(), ElementsAre(2, 3, 4));
+  EXPECT_EQ(entries_of(*store, bank)[0].withdrawn_by, WithdrawnBy::kSource);
 }
 
 TEST_F(JsonLinesListTest, OptionsFillInWhatIsAbsentAndNotWhatIsNull) {
@@ -117,6 +166,10 @@ TEST_F(JsonLinesListTest, EveryLineThatIsNoEntryIsABadRow) {
           R"(","quality":101}]})",
       R"({"source_id":"1","signals":[{"kind":"pdq","value":")" + hex_of('a') +
           R"(","profile":"big"}]})",
+      R"({"source_id":"1","signals":[{"kind":"pdq","value":")" + hex_of('a') + R"(","version":")" +
+          std::string(101, 'v') + "\"}]}",
+      R"({"source":")" + std::string(4097, 's') + R"(","source_id":"1",)" + signals + "}",
+      R"({"source_id":")" + std::string(4097, 's') + "\"," + signals + "}",
   };
   std::string text;
   std::vector<std::uint64_t> lines;

@@ -346,6 +346,86 @@ TEST_F(StoreTest, WritersOnOneFileAndInOneObjectLoseNothing) {
   EXPECT_EQ(store->find_bank("b")->active, 3U * kEach);
 }
 
+TEST_F(StoreTest, ASnapshotIsOfOneMomentAndHoldsNoWriterOff) {
+  const auto second = open(false);
+  add(draft_of("1", {pdq_signal('a')}));
+  const auto read = store->read_snapshot([&]() -> Status {
+    EXPECT_THAT(entries_of(*store, bank), SizeIs(1));
+    EXPECT_TRUE(second->add_entry(bank, draft_of("2", {pdq_signal('b')}), Merge::kReplace));
+    EXPECT_THAT(entries_of(*store, bank), SizeIs(1));
+    EXPECT_EQ(*store->newest_entry(), 1);
+    const auto change = store->withdraw(bank, 1, "");
+    EXPECT_FALSE(change);
+    if (!change) {
+      EXPECT_EQ(change.error().code, Errc::kBadArgument);
+    }
+    EXPECT_FALSE(store->transaction([] { return ok(); }));
+    EXPECT_FALSE(store->read_snapshot([] { return ok(); }));
+    return Error{Errc::kMismatch, "enough"};
+  });
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().what, "enough");
+  EXPECT_THAT(entries_of(*store, bank), SizeIs(2));
+  EXPECT_EQ(*store->newest_entry(), 2);
+  EXPECT_TRUE(store->withdraw(bank, 1, ""));
+}
+
+TEST_F(StoreTest, ADescriptionIsTheBankWithoutItsCounts) {
+  add(draft_of("1", {pdq_signal('a')}));
+  const auto whole = store->find_bank("b");
+  const auto description = store->describe_bank("b");
+  ASSERT_TRUE(whole && description);
+  EXPECT_EQ(description->id, whole->id);
+  EXPECT_EQ(description->policy.max_distance, whole->policy.max_distance);
+  EXPECT_EQ(description->revision, whole->revision);
+  EXPECT_EQ(description->active, 0U);
+  EXPECT_EQ(store->describe_bank("nope").error().code, Errc::kNotFound);
+}
+
+TEST_F(StoreTest, AnItemIsItsBankItsSourceAndItsIdThere) {
+  const std::int64_t other = create("other");
+  EntryDraft elsewhere = draft_of("1", {pdq_signal('a')});
+  elsewhere.source = "another";
+  for (int round = 0; round < 2; ++round) {
+    // In one transaction, where what is new is not in any table yet, and in the next.
+    const auto expected = round == 0 ? AddOutcome::kAdded : AddOutcome::kUnchanged;
+    EXPECT_TRUE(store->transaction([&]() -> Status {
+      EXPECT_EQ(add(draft_of("1", {pdq_signal('a')})), expected);
+      EXPECT_EQ(add(draft_of("1", {pdq_signal('a')})), AddOutcome::kUnchanged);
+      EXPECT_EQ(add(draft_of("2", {pdq_signal('a')})), expected);
+      EXPECT_EQ(add(elsewhere), expected);
+      EXPECT_EQ(*store->add_entry(other, elsewhere, Merge::kReplace), expected);
+      return ok();
+    }));
+    store = open(false);
+  }
+  EXPECT_EQ(tombstone("2"), AddOutcome::kWithdrawn);
+  EXPECT_THAT(entries_of(*store, bank), SizeIs(3));
+  EXPECT_THAT(entries_of(*store, other), SizeIs(1));
+}
+
+TEST_F(StoreTest, OfTwoWithdrawalsAPersonsStands) {
+  const EntryDraft draft = draft_of("1", {pdq_signal('a')});
+  const auto come_withdrawn = [&](WithdrawnBy by, const char* reason) {
+    const auto outcome = store->add_withdrawn(bank, draft, {by, now - 5, reason});
+    EXPECT_TRUE(outcome);
+    return outcome ? *outcome : AddOutcome::kAdded;
+  };
+  EXPECT_EQ(come_withdrawn(WithdrawnBy::kSource, "old"), AddOutcome::kWithdrawn);
+  EXPECT_EQ(come_withdrawn(WithdrawnBy::kSource, "again"), AddOutcome::kUnchanged);
+  EXPECT_EQ(store->entry(only_entry())->withdrawn_reason, "old");
+  EXPECT_EQ(come_withdrawn(WithdrawnBy::kPerson, "a veto"), AddOutcome::kUpdated);
+  EXPECT_EQ(come_withdrawn(WithdrawnBy::kPerson, "another"), AddOutcome::kUnchanged);
+  EXPECT_EQ(come_withdrawn(WithdrawnBy::kSource, "late"), AddOutcome::kUnchanged);
+  const auto entry = store->entry(only_entry());
+  EXPECT_EQ(entry->withdrawn_by, WithdrawnBy::kPerson);
+  EXPECT_EQ(entry->withdrawn_reason, "a veto");
+  EXPECT_EQ(entry->withdrawn_at, now - 5);
+  EXPECT_EQ(add(draft), AddOutcome::kKeptWithdrawn);
+  EXPECT_FALSE(store->add_withdrawn(bank, draft_of("2", {}), {}));
+  EXPECT_EQ(store->add_withdrawn(99, draft, {}).error().code, Errc::kNotFound);
+}
+
 TEST_F(StoreTest, IdsAreNotReusedAfterAReopening) {
   add(draft_of("1", {pdq_signal('a')}));
   store = open(false);

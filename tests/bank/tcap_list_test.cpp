@@ -67,6 +67,24 @@ TEST_F(TcapListTest, ATombstoneTakesItsEntryBackAndALaterRecordRevivesIt) {
   EXPECT_THAT(active_values(bank), SizeIs(1));
 }
 
+TEST_F(TcapListTest, ADeletionIsOneHoweverTheFlagIsSpeltAndNothingElseIsAFlag) {
+  const auto record = [](int id, const std::string& flag) {
+    return R"({"id":)" + std::to_string(id) + R"(,"algorithm":"PDQ","hash_digest":")" +
+           hex_of('a') + R"(","deleted":)" + flag + "},\n";
+  };
+  std::string live = "[\n";
+  for (int id = 1; id <= 3; ++id) live += record(id, "false");
+  live += record(4, "\"false\"") + record(5, "0") + record(6, "null");
+  live.erase(live.size() - 2);
+  EXPECT_EQ(import_json(live + "]").report.added, 6U);
+  std::string deleted = "[\n" + record(1, "true") + record(2, "\"true\"") + record(3, "1");
+  for (const char* flag : {"\"yes\"", "\"\"", "2", "-1", "[]", "{}"}) deleted += record(4, flag);
+  deleted.erase(deleted.size() - 2);
+  const auto imported = import_json(deleted + "]");
+  EXPECT_EQ(imported.report.withdrawn, 3U);
+  EXPECT_THAT(imported.bad_lines(), ElementsAre(5, 6, 7, 8, 9, 10));
+}
+
 TEST_F(TcapListTest, KeepsTheListsOwnIdsInAnExport) {
   import_json(R"({"results":[{"id":77,"algorithm":"PDQ","hash_digest":")" + hex_of('a') +
               R"(","ideology":"far-right","file_type":"jpg"},)" +

@@ -147,5 +147,22 @@ TEST_F(ThreatExchangeListTest, KeepsTheIdsOfAnExchangeInAnExport) {
   EXPECT_EQ(import_json(text).report.unchanged, 1U);
 }
 
+TEST_F(ThreatExchangeListTest, AVideosMd5IsAnMd5) {
+  import_json("[" + record("1", "HASH_VIDEO_MD5", hex_of('a', 32), R"(,"descriptors":[{}])") + "]");
+  EXPECT_EQ(active_values(bank),
+            (std::set<std::pair<SignalKind, std::string>>{{SignalKind::kMd5, hex_of('a', 32)}}));
+}
+
+TEST_F(ThreatExchangeListTest, AFlagSpeltAsTextIsReadAndAnUnknownOneIsABadRow) {
+  const auto one = [&](const std::string& flag) {
+    return "[" +
+           record("1", "HASH_PDQ", hex_of('a'), R"(,"descriptors":[{}],"should_delete":)" + flag) +
+           "]";
+  };
+  EXPECT_EQ(import_json(one("\"false\"")).report.added, 1U);
+  EXPECT_EQ(import_json(one("\"maybe\"")).report.bad, 1U);
+  EXPECT_EQ(import_json(one("\"true\"")).report.withdrawn, 1U);
+}
+
 }  // namespace
 }  // namespace semblance::bank

@@ -13,7 +13,9 @@ namespace semblance {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 Hash256 random_hash(std::uint64_t seed) {
   std::mt19937_64 rng(seed);
@@ -471,15 +473,23 @@ TEST_F(MatcherTest, AFailingStoreIsAnErrorNotAMiss) {
   EXPECT_EQ(result.error().code, Errc::kIo);
 }
 
-TEST_F(MatcherTest, ABankChangedWhileItIsReadIsReadAgain) {
-  const auto demo = bank("demo");
-  add(demo, {pdq(random_hash(2))});
-  store_.after_pdq_scan = [&] { add(demo, {pdq(known_)}); };
+TEST_F(MatcherTest, TheBanksAreReadInOneSnapshotAndNoTransaction) {
+  add(bank("demo"), {pdq(known_)});
   const auto m = matcher();
-  EXPECT_EQ(store_.transactions, 1);
-  EXPECT_EQ(m->banks()[0].content_digest, "demo@2");
-  EXPECT_EQ(m->banks()[0].pdq_indexed, 2U);
-  EXPECT_THAT(where(look_up(*m, item_of(picture(known_))).matches), ElementsAre("demo/2"));
+  EXPECT_EQ(store_.snapshots, 1);
+  EXPECT_EQ(store_.transactions, 0);
+}
+
+TEST_F(MatcherTest, WhatIsAddedSinceIsFoundByNoKindOfSignal) {
+  const auto demo = bank("demo");
+  add(demo, {pdq(known_), digest(SignalKind::kMd5, 1)});
+  const auto m = matcher();
+  Extraction item = item_of(picture(known_));
+  item.digests = {digest_value(SignalKind::kMd5, 1)};
+  const auto before = where(look_up(*m, item).matches);
+  add(demo, {pdq(known_), digest(SignalKind::kMd5, 1)});
+  EXPECT_THAT(where(look_up(*m, item).matches), ElementsAreArray(before));
+  EXPECT_THAT(where(look_up(*matcher(), item).matches), SizeIs(4));
 }
 
 TEST_F(MatcherTest, ConcurrentLookupsAgree) {

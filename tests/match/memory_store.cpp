@@ -53,6 +53,11 @@ Status MemoryStore::transaction(const std::function<Status()>& work) {
   return work();
 }
 
+Status MemoryStore::read_snapshot(const std::function<Status()>& work) {
+  ++snapshots;
+  return work();
+}
+
 Result<AddOutcome> MemoryStore::add_entry(std::int64_t bank, const EntryDraft& draft, Merge) {
   for (auto& [name, info] : banks_) {
     if (info.id != bank) continue;
@@ -70,6 +75,10 @@ Result<AddOutcome> MemoryStore::add_entry(std::int64_t bank, const EntryDraft& d
 Result<AddOutcome> MemoryStore::apply_tombstone(std::int64_t, std::string_view, std::string_view,
                                                 std::string_view) {
   return unsupported("apply tombstone");
+}
+
+Result<AddOutcome> MemoryStore::add_withdrawn(std::int64_t, const EntryDraft&, const Withdrawal&) {
+  return unsupported("add withdrawn");
 }
 
 Status MemoryStore::withdraw(std::int64_t, std::int64_t id, std::string_view reason) {
@@ -108,7 +117,6 @@ Status MemoryStore::for_each_pdq(const std::function<void(const IndexedSignal&)>
       visit(indexed);
     }
   }
-  if (auto hook = std::exchange(after_pdq_scan, nullptr)) hook();
   return ok();
 }
 

@@ -21,13 +21,18 @@ class MemoryStore final : public Store {
  public:
   Result<BankInfo> create_bank(std::string_view name, const BankPolicy& policy) override;
   Result<BankInfo> find_bank(std::string_view name) override;
+  Result<BankInfo> describe_bank(std::string_view name) override { return find_bank(name); }
   Result<std::vector<BankInfo>> list_banks() override;
   Status transaction(const std::function<Status()>& work) override;
+  Status read_snapshot(const std::function<Status()>& work) override;
   Result<AddOutcome> add_entry(std::int64_t bank, const EntryDraft& draft, Merge merge) override;
   Result<AddOutcome> apply_tombstone(std::int64_t bank, std::string_view source,
                                      std::string_view source_id, std::string_view reason) override;
   Status withdraw(std::int64_t bank, std::int64_t entry, std::string_view reason) override;
+  Result<AddOutcome> add_withdrawn(std::int64_t bank, const EntryDraft& draft,
+                                   const Withdrawal& withdrawal) override;
   Result<Entry> entry(std::int64_t id) override;
+  Result<std::int64_t> newest_entry() override { return next_entry_ - 1; }
   Status for_each_entry(std::int64_t bank, std::int64_t after,
                         const std::function<bool(const Entry&)>& visit) override;
   Status for_each_pdq(const std::function<void(const IndexedSignal&)>& visit) override;
@@ -41,7 +46,7 @@ class MemoryStore final : public Store {
   std::atomic<int> entry_reads{0};
   std::atomic<int> digest_lookups{0};
   int transactions = 0;
-  std::function<void()> after_pdq_scan;  // runs once, after the next for_each_pdq
+  int snapshots = 0;
   Errc entry_failure = Errc::kNotFound;  // other than that: what every call of entry() fails with
 
  private:

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
 
 #include "core/temporary_folder.h"
 #include "semblance/match.h"
@@ -118,6 +120,53 @@ TEST_F(StoreMatchTest, WithdrawnByAnotherProcessMatchesNothingFromThatMoment) {
   ASSERT_TRUE(after);
   EXPECT_EQ((*after)->banks()[0].pdq_indexed, 0U);
   EXPECT_NE((*after)->banks()[0].content_digest, (*matcher)->banks()[0].content_digest);
+}
+
+TEST_F(StoreMatchTest, IsMadeWhileABankIsBeingWritten) {
+  auto other = open_store(folder_ / "banks.db", false);
+  ASSERT_TRUE(other) << other.error().what;
+  EXPECT_TRUE((*other)->transaction([&]() -> Status {
+    EntryDraft draft;
+    draft.source = "list";
+    draft.source_id = "2";
+    draft.signals = {signal(SignalKind::kPdq, kKnown)};
+    EXPECT_TRUE((*other)->add_entry(bank_, draft, Merge::kReplace));
+    auto matcher = make_matcher(*store_, {});
+    EXPECT_TRUE(matcher) << matcher.error().what;
+    if (matcher) {
+      EXPECT_EQ((*matcher)->banks()[0].pdq_indexed, 1U);
+    }
+    return ok();
+  }));
+  auto after = make_matcher(*store_, {});
+  ASSERT_TRUE(after);
+  EXPECT_EQ((*after)->banks()[0].pdq_indexed, 2U);
+}
+
+// A change that a second process makes while the first reads the banks, again and again.
+TEST_F(StoreMatchTest, IndexDigestAndCountsAreOfOneMoment) {
+  auto other = open_store(folder_ / "banks.db", false);
+  ASSERT_TRUE(other);
+  std::atomic<bool> done{false};
+  std::thread writer([&] {
+    EntryDraft draft;
+    draft.source = "list";
+    draft.signals = {signal(SignalKind::kPdq, kKnown)};
+    for (int i = 2; i < 500 && !done; ++i) {
+      draft.source_id = std::to_string(i);
+      EXPECT_TRUE((*other)->add_entry(bank_, draft, Merge::kReplace));
+    }
+  });
+  for (int i = 0; i < 20; ++i) {
+    auto matcher = make_matcher(*store_, {});
+    EXPECT_TRUE(matcher) << matcher.error().what;
+    if (!matcher) break;
+    const BankSnapshot& bank = (*matcher)->banks()[0];
+    EXPECT_EQ(bank.entries, bank.pdq_indexed);
+    EXPECT_EQ(bank.revision, bank.entries + 1);
+  }
+  done = true;
+  writer.join();
 }
 
 }  // namespace
