@@ -2,10 +2,12 @@
 #include "scan/evidence.h"
 
 #include <array>
+#include <cstddef>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/files.h"
 #include "scan/json_text.h"
 
 namespace semblance::scanner {
@@ -14,6 +16,19 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::array kEvidenceDigest = {SignalKind::kSha256};
+constexpr std::size_t kBlock = std::size_t{256} << 10;
+
+std::string content_sha256(int descriptor) {
+  std::vector<std::uint8_t> block(kBlock);
+  Digester digester(kEvidenceDigest);
+  for (std::uint64_t at = 0;;) {
+    auto got = read_at(descriptor, block, at, "");
+    if (!got) return "unreadable";
+    if (*got == 0) return to_hex(digester.finish().front().bytes);
+    digester.update({block.data(), *got});
+    at += *got;
+  }
+}
 
 std::string quoted(const Json& path) {
   return path.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -38,18 +53,24 @@ std::string difference(std::uint64_t number, const Json& record, const WalkedIte
 
 }  // namespace
 
-EvidenceDigest::EvidenceDigest() : digester_(kEvidenceDigest) {}
-
-void EvidenceDigest::add(const WalkedItem& walked) {
-  ++evidence_.items;
-  evidence_.bytes += walked.item.bytes;
+std::string evidence_text(const WalkedItem& walked) {
   // A path holds no NUL, so that no two lists of items spell the same bytes.
   std::string text = walked.item.path;
   text.push_back('\0');
   text.append(std::to_string(walked.item.bytes)).append(" ");
   text.append(std::to_string(walked.modified_ns)).append(" ");
-  text.append(name(walked.problem.reason)).push_back('\n');
-  digester_.update(text);
+  text.append(name(walked.problem.reason));
+  if (walked.given >= 0) text.append(" ").append(content_sha256(walked.given));
+  text.push_back('\n');
+  return text;
+}
+
+EvidenceDigest::EvidenceDigest() : digester_(kEvidenceDigest) {}
+
+void EvidenceDigest::add(const WalkedItem& walked) {
+  ++evidence_.items;
+  evidence_.bytes += walked.item.bytes;
+  digester_.update(evidence_text(walked));
 }
 
 Evidence EvidenceDigest::finish() {
@@ -59,7 +80,7 @@ Evidence EvidenceDigest::finish() {
 
 Result<std::optional<Evidence>> count_evidence(const RunOptions& options, Progress* progress,
                                                const StopFlag* stop) {
-  Walk walk(options.paths, options.dash_descriptor);
+  Walk walk(options.paths, options.dash_descriptor, options.exclude);
   EvidenceDigest digest;
   for (;;) {
     if (stop != nullptr && stop->load()) return std::optional<Evidence>{};
@@ -79,7 +100,7 @@ Result<std::optional<Evidence>> count_evidence(const RunOptions& options, Progre
 Result<std::string> first_difference(const RunOptions& options, const std::string& results_path,
                                      std::uint64_t records) {
   std::ifstream results(results_path, std::ios::binary);
-  Walk walk(options.paths, options.dash_descriptor);
+  Walk walk(options.paths, options.dash_descriptor, options.exclude);
   std::string line;
   for (std::uint64_t number = 1; number <= records && std::getline(results, line); ++number) {
     const Json record = Json::parse(line, nullptr, false);
@@ -93,6 +114,28 @@ Result<std::string> first_difference(const RunOptions& options, const std::strin
     if (std::string found = difference(number, record, **walked); !found.empty()) return found;
   }
   return std::string();
+}
+
+Result<std::string> first_other_stretch(const RunOptions& options,
+                                        const std::vector<Stretch>& stretches) {
+  Walk walk(options.paths, options.dash_descriptor, options.exclude);
+  std::uint64_t number = 0;
+  for (const Stretch& stretch : stretches) {
+    const std::uint64_t first = number + 1;
+    EvidenceDigest digest;
+    for (; number < stretch.records; ++number) {
+      auto walked = walk.next();
+      if (!walked) return std::move(walked).error();
+      if (!walked->has_value()) break;
+      digest.add(**walked);
+    }
+    if (digest.finish().sha256 == stretch.evidence) continue;
+    return "a name, a size or a time of change differs among records " + std::to_string(first) +
+           " to " + std::to_string(stretch.records);
+  }
+  if (number == 0) return std::string();
+  return "the files of all " + std::to_string(number) +
+         " records are as they were, what differs comes after them";
 }
 
 }  // namespace semblance::scanner

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scan/identity.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string_view>
 
 #include "scan/json_text.h"
@@ -26,6 +28,7 @@ Json options_json(const RunOptions& options, const CaseOptions& where) {
   const Limits& limits = options.limits;
   Json json = {{"max_bytes", limits.max_bytes},
                {"max_pixels", limits.max_pixels},
+               {"max_ratio", limits.max_ratio},
                {"max_picture_bytes", limits.max_picture_bytes},
                {"max_seconds", limits.max_seconds}};
   for (const auto& [key, value] : where.settings) json[key] = value;
@@ -55,6 +58,13 @@ Json bank_json(const BankSnapshot& bank) {
            {{"purpose", bank.policy.purpose},
             {"quality_floor", bank.policy.quality_floor},
             {"max_distance", std::move(distances)}}}};
+}
+
+Json lines_json(const std::string& text) {
+  Json list = Json::array();
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) list.push_back(line);
+  return list;
 }
 
 Error mismatch(std::string what) { return {Errc::kMismatch, "resume: " + std::move(what)}; }
@@ -107,6 +117,20 @@ Status same_options(const Json& then, const Json& now) {
   return ok();
 }
 
+Status same_decoders(const Json& then, const Json& now) {
+  const auto missing = [](const Json& list, const Json& from) {
+    std::string names;
+    for (const Json& one : list) {
+      if (std::find(from.begin(), from.end(), one) != from.end()) continue;
+      names += (names.empty() ? "" : ", ") + one.get<std::string>();
+    }
+    return names.empty() ? std::string("none") : names;
+  };
+  if (then == now) return ok();
+  return mismatch("the decoding libraries differ: " + missing(then, now) + " then, " +
+                  missing(now, then) + " now");
+}
+
 Status same_member(std::string_view member, std::string_view words, const Json& then,
                    const Json& now) {
   const std::string key(member);
@@ -118,11 +142,12 @@ Status same_member(std::string_view member, std::string_view words, const Json& 
 }  // namespace
 
 Json make_identity(const RunOptions& options, const CaseOptions& where, const Matcher& matcher,
-                   const Evidence& evidence) {
+                   const std::string& decoders, const Evidence& evidence) {
   Json banks = Json::array();
   for (const BankSnapshot& bank : matcher.banks()) banks.push_back(bank_json(bank));
   const Json identity = {
       {"build", build_description()},
+      {"decoders", lines_json(decoders)},
       {"paths", paths_json(options.paths)},
       {"options", options_json(options, where)},
       {"plan", plan_json(matcher.plan())},
@@ -139,6 +164,7 @@ Status same_request(const Json& then, const Json& now, bool only_request) {
     if (Status same = same_options(then.at("options"), now.at("options")); !same) return same;
     if (only_request) return ok();
     if (Status same = same_member("build", "the build was", then, now); !same) return same;
+    if (Status same = same_decoders(then.at("decoders"), now.at("decoders")); !same) return same;
     if (Status same = same_banks(then.at("banks"), now.at("banks")); !same) return same;
     return same_member("plan", "the plan was", then, now);
   } catch (const Json::exception& error) {

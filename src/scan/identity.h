@@ -12,12 +12,14 @@
 
 namespace semblance::scanner {
 
-/// The identity of a scan: build, paths, options, plan, banks, and the evidence.
+/// The identity of a scan: build, decoding libraries, paths, options, plan, banks, and the
+/// evidence. `decoders`: see Extractor.
 nlohmann::ordered_json make_identity(const RunOptions& options, const CaseOptions& where,
-                                     const Matcher& matcher, const Evidence& evidence);
+                                     const Matcher& matcher, const std::string& decoders,
+                                     const Evidence& evidence);
 
-/// Compares what needs no walk: first paths and options, then, unless `only_request`, build, plan
-/// and banks. Errc::kMismatch says which, then and now.
+/// Compares what needs no walk: first paths and options, then, unless `only_request`, build,
+/// decoding libraries, banks and plan. Errc::kMismatch says which, then and now.
 Status same_request(const nlohmann::ordered_json& then, const nlohmann::ordered_json& now,
                     bool only_request);
 

@@ -28,7 +28,8 @@ Status apply_checkpoint(const Json& line, JournalState& state) {
   auto totals = totals_from_json(line.at("totals"));
   if (!totals) return std::move(totals).error();
   state.totals = std::move(*totals);
-  state.stretches.push_back({line.at("records"), line.at("offset"), line.at("sha256")});
+  state.stretches.push_back(
+      {line.at("records"), line.at("offset"), line.at("sha256"), line.at("evidence")});
   return ok();
 }
 
@@ -49,6 +50,7 @@ Status apply(const std::string& text, JournalState& state) {
       ++state.resumed;
     } else if (line.contains("finished")) {
       state.finished_at = line.at("finished");
+      state.summary_sha256 = line.at("summary_sha256");
     }
     return ok();
   } catch (const Json::exception& error) {
@@ -80,7 +82,29 @@ Json checkpoint_json(const Stretch& stretch, const Totals& totals) {
   return {{"records", stretch.records},
           {"offset", stretch.end},
           {"sha256", stretch.sha256},
+          {"evidence", stretch.evidence},
           {"totals", to_json(totals)}};
+}
+
+Result<JournalState> read_journal(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return io_error("open", path, errno);
+  JournalState state;
+  std::string line;
+  while (std::getline(in, line)) {
+    if (in.eof()) break;  // no newline: its write was cut short
+    const auto text = verified(line);
+    if (!text && state.header.empty()) {
+      return Error{Errc::kBadFormat, "read " + path + ": the first line is damaged"};
+    }
+    if (!text) break;
+    if (Status applied = apply(*text, state); !applied) {
+      return Error{Errc::kBadFormat, "read " + path + ": " + applied.error().what};
+    }
+    state.good_bytes += line.size() + 1;
+  }
+  if (in.bad()) return io_error("read", path, EIO);
+  return state;
 }
 
 Result<Journal> Journal::open(const std::string& path) {
@@ -93,27 +117,6 @@ Result<Journal> Journal::open(const std::string& path) {
     return io_error("lock", path, errno);
   }
   return Journal(path, std::move(file));
-}
-
-Result<JournalState> Journal::read() const {
-  std::ifstream in(path_, std::ios::binary);
-  if (!in) return io_error("open", path_, errno);
-  JournalState state;
-  std::string line;
-  while (std::getline(in, line)) {
-    if (in.eof()) break;  // no newline: its write was cut short
-    const auto text = verified(line);
-    if (!text && state.header.empty()) {
-      return Error{Errc::kBadFormat, "read " + path_ + ": the first line is damaged"};
-    }
-    if (!text) break;
-    if (Status applied = apply(*text, state); !applied) {
-      return Error{Errc::kBadFormat, "read " + path_ + ": " + applied.error().what};
-    }
-    state.good_bytes += line.size() + 1;
-  }
-  if (in.bad()) return io_error("read", path_, EIO);
-  return state;
 }
 
 Status Journal::truncate(std::uint64_t good_bytes) {

@@ -21,6 +21,7 @@ struct Stretch {
   std::uint64_t records = 0;  // all so far
   std::uint64_t end = 0;      // offset in the results file
   std::string sha256;         // of the bytes of this stretch
+  std::string evidence{};     // SHA-256 over the evidence_text of its items
 };
 
 /// What the good lines of a journal say.
@@ -29,9 +30,14 @@ struct JournalState {
   std::vector<Stretch> stretches;  // in order
   Totals totals;                   // at the last one
   std::string finished_at;         // empty: not finished
+  std::string summary_sha256;      // of the summary's text, where finished
   std::uint64_t resumed = 0;       // times
   std::uint64_t good_bytes = 0;    // length of the good lines: the next one goes there
 };
+
+/// Reads a journal, whoever holds it; what is not whole yet is ignored. Errc::kBadFormat for an
+/// unknown form, or a first line that is whole and damaged.
+Result<JournalState> read_journal(const std::string& path);
 
 /// A journal, open and locked: no other run can hold it.
 ///
@@ -43,8 +49,8 @@ class Journal {
   /// Opens or creates the file. Errc::kExists if another run holds the lock.
   static Result<Journal> open(const std::string& path);
 
-  /// Reads it. Errc::kBadFormat for an unknown form, or a first line that is whole and damaged.
-  Result<JournalState> read() const;
+  /// read_journal of it.
+  Result<JournalState> read() const { return read_journal(path_); }
 
   /// Cuts off what follows the good lines; appends go there.
   Status truncate(std::uint64_t good_bytes);

@@ -30,8 +30,8 @@ using TokenPtr = std::shared_ptr<Token>;  // a pipeline's token must be copyable
 
 // What the line of an item holds while it waits.
 std::size_t waiting_bytes(const Finished& finished) {
-  return sizeof finished + finished.line.capacity() + finished.item.path.capacity() +
-         finished.extraction.pdq.capacity() * sizeof(PdqSignal);
+  return sizeof finished + finished.line.capacity() + finished.evidence.capacity() +
+         finished.item.path.capacity() + finished.extraction.pdq.capacity() * sizeof(PdqSignal);
 }
 
 class Run {
@@ -168,6 +168,14 @@ Result<Extraction> extract_item(const WalkedItem& walked, const Plan& plan, cons
   if (::fstat(file->get(), &info) == 0) extraction.bytes = static_cast<std::uint64_t>(info.st_size);
   CollectingSink sink(extraction);
   extractor.extract(file->get(), plan, limits, sink);
+  // Both are also what an item seems to be when the extractor has no descriptors or workers left.
+  if (extraction.ending.reason == Reason::kDecoderCrashed ||
+      extraction.ending.reason == Reason::kOpenFailed) {
+    if (Status alive = extractor.health(); !alive) {
+      const Error& error = alive.error();
+      return Error{error.code, "scan " + walked.item.path + ": " + error.what, error.native};
+    }
+  }
   return extraction;
 }
 

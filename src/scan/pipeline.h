@@ -21,6 +21,7 @@ struct Finished {
   std::uint64_t bytes = 0;
   std::string decoder;
   std::vector<std::string> matched_banks;  // one for each match
+  std::string evidence;                    // evidence_text of the item, where a case wants it
   std::string line;
   Item item;
   Extraction extraction;
@@ -41,7 +42,8 @@ struct Steps {
 Result<bool> run_pipeline(Walk& walk, int jobs, const WaitingBounds& bounds, const Steps& steps,
                           const StopFlag* stop);
 
-/// Opens and extracts one item; what goes wrong with it is in its ending. An error ends the run.
+/// Opens and extracts one item; what goes wrong with it is in its ending. An error ends the run,
+/// such as that of an extractor that is gone: no item is blamed for it.
 Result<Extraction> extract_item(const WalkedItem& walked, const Plan& plan, const Limits& limits,
                                 Extractor& extractor);
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "scan/json_text.h"
+#include "semblance/pdq.h"
 
 namespace semblance {
 namespace scanner {
@@ -13,16 +14,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// PDQ's filter needs five pixels a side: below it the hash is all zeros.
-constexpr std::uint32_t kSmallestSide = 5;
-
 // Why the PDQ hashes of an item cannot be used; empty: they can, or there are none.
 std::string unusable_pdq(const Extraction& extraction, int quality_floor) {
   if (extraction.pdq.empty()) return {};
   const std::uint32_t side = std::min(extraction.facts.width, extraction.facts.height);
-  if (side != 0 && side < kSmallestSide) {
+  if (side != 0 && side < kPdqSmallestSide) {
     return "hash pdq: a side of " + std::to_string(side) + " pixels is under " +
-           std::to_string(kSmallestSide);
+           std::to_string(kPdqSmallestSide);
   }
   for (const PdqSignal& signal : extraction.pdq) {
     if (signal.quality == 0) return "hash pdq: quality 0, the picture has no structure";
@@ -76,7 +74,16 @@ void set_file_facts(Json& json, const Extraction& extraction) {
   if (facts.animated) json["animated"] = true;
 }
 
-void set_signals(Json& json, const Extraction& extraction) {
+Json dihedral_json(const PdqSignal& signal) {
+  Json json = Json::object();
+  for (std::size_t t = 1; t < kTransforms; ++t) {
+    json[std::string(name(static_cast<Transform>(t)))] = to_hex(signal.hashes[t]);
+  }
+  return json;
+}
+
+// With `dihedral`, the hashes of the picture's other seven symmetries as well.
+void set_signals(Json& json, const Extraction& extraction, bool dihedral) {
   if (extraction.pdq.empty()) return;
   Json& signals = json["signals"] = Json::array();
   for (const PdqSignal& signal : extraction.pdq) {
@@ -84,6 +91,7 @@ void set_signals(Json& json, const Extraction& extraction) {
                 {"quality", signal.quality},      {"profile", name(signal.profile)},
                 {"precision", "exact"},           {"version", kPdqVersion}};
     if (!extraction.facts.decoder.empty()) one["decoder"] = extraction.facts.decoder;
+    if (dihedral) one["dihedral"] = dihedral_json(signal);
     signals.push_back(std::move(one));
   }
 }
@@ -117,7 +125,7 @@ std::string record(const Item& item, const Extraction& extraction, const Verdict
   if (!verdict.detail.empty()) json["detail"] = verdict.detail;
   if (verdict.partial) json["complete"] = false;
   set_file_facts(json, extraction);
-  set_signals(json, extraction);
+  set_signals(json, extraction, found == nullptr);
   if (found != nullptr) set_matches(json, *found);
   return to_line(json);
 }

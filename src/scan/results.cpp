@@ -26,7 +26,32 @@ Result<Results> Results::open(const std::string& path) {
   return Results(path, std::move(file));
 }
 
+Status Results::verify(const std::string& path, const std::vector<Stretch>& stretches) {
+  FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file && errno == ENOENT) {
+    return Error{Errc::kMismatch, "resume: " + path + " is missing", ENOENT};
+  }
+  if (!file) return io_error("open", path, errno);
+  Results there(path, std::move(file));
+  if (Status same = there.check(stretches); !same) return same;
+  struct stat info {};
+  if (::fstat(there.file_.get(), &info) != 0) return io_error("stat", path, errno);
+  const auto bytes = static_cast<std::uint64_t>(info.st_size);
+  if (bytes == there.settled_) return ok();
+  return Error{Errc::kMismatch, "resume: " + path + " has " + std::to_string(bytes) +
+                                    " bytes, the journal knows of " +
+                                    std::to_string(there.settled_)};
+}
+
 Status Results::keep(const std::vector<Stretch>& stretches) {
+  if (Status same = check(stretches); !same) return same;
+  if (::ftruncate(file_.get(), static_cast<off_t>(settled_)) != 0) {
+    return io_error("truncate", path_, errno);
+  }
+  return ok();
+}
+
+Status Results::check(const std::vector<Stretch>& stretches) {
   for (const Stretch& stretch : stretches) {
     if (stretch.end < settled_) {
       return Error{Errc::kBadFormat, "read journal: checkpoints go backwards"};
@@ -40,9 +65,6 @@ Status Results::keep(const std::vector<Stretch>& stretches) {
     }
     settled_ = stretch.end;
     records_ = stretch.records;
-  }
-  if (::ftruncate(file_.get(), static_cast<off_t>(settled_)) != 0) {
-    return io_error("truncate", path_, errno);
   }
   return ok();
 }

@@ -20,6 +20,10 @@ class Results {
   /// Opens or creates the file; nothing of it counts yet.
   static Result<Results> open(const std::string& path);
 
+  /// Reads a finished file without touching it. Errc::kMismatch, naming it, unless it is there and
+  /// is exactly what the stretches vouch for.
+  static Status verify(const std::string& path, const std::vector<Stretch>& stretches);
+
   /// Reads what the stretches vouch for, compares it with their digests, and cuts off the rest:
   /// lines go there. Errc::kMismatch if bytes are missing or differ.
   Status keep(const std::vector<Stretch>& stretches);
@@ -39,6 +43,7 @@ class Results {
  private:
   Results(std::string path, FileDescriptor file);
   Status flush();
+  Status check(const std::vector<Stretch>& stretches);
   Result<std::string> digest_range(std::uint64_t from, std::uint64_t to);
 
   std::string path_;

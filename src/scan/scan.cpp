@@ -49,6 +49,7 @@ Result<bool> count_first(const RunOptions& options, Progress* progress, const St
 void set_skipped(const scanner::Walk& walk, Counts& counts) {
   counts.skipped_symlinks = walk.skipped_symlinks();
   counts.skipped_special = walk.skipped_special();
+  counts.skipped_store = walk.skipped_store();
 }
 
 }  // namespace
@@ -61,7 +62,7 @@ Result<Counts> for_each_extraction(
   if (!counted) return std::move(counted).error();
   Counts counts;
   if (!*counted) return counts;
-  scanner::Walk walk(options.paths, options.dash_descriptor);
+  scanner::Walk walk(options.paths, options.dash_descriptor, options.exclude);
   scanner::Steps steps;
   steps.work = [&](const scanner::WalkedItem& walked) -> Result<scanner::Finished> {
     auto extraction = scanner::extract_item(walked, plan, options.limits, extractor);
@@ -92,7 +93,7 @@ Result<ScanReport> scan(const RunOptions& options, const Matcher& matcher, Extra
   ScanReport report;
   report.interrupted = !*counted;
   if (report.interrupted) return report;
-  scanner::Walk walk(options.paths, options.dash_descriptor);
+  scanner::Walk walk(options.paths, options.dash_descriptor, options.exclude);
   scanner::Totals totals;
   scanner::Steps steps;
   steps.work = [&](const scanner::WalkedItem& walked) {

@@ -23,7 +23,8 @@ std::string summary_text(const Json& header, const SummaryFacts& facts) {
   totals.erase("decoders");
   summary.update(totals);
   summary["evidence_changed"] = facts.evidence_changed;
-  for (const char* member : {"evidence", "paths", "options", "plan", "banks"}) {
+  if (facts.banks_changed) summary["banks_changed"] = *facts.banks_changed;
+  for (const char* member : {"evidence", "paths", "options", "plan", "banks", "decoders"}) {
     summary[member] = header.at(member);
   }
   summary["results"] = {{"records", facts.totals.counts.items},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "scan/totals.h"
@@ -14,8 +15,9 @@ struct SummaryFacts {
   Totals totals;
   std::uint64_t results_bytes = 0;
   std::string results_sha256;
-  bool evidence_changed = false;  // while it was scanned
-  std::string finished_at;        // UTC, `2026-01-31T12:00:00Z`
+  bool evidence_changed = false;        // while it was scanned
+  std::optional<bool> banks_changed{};  // while it was scanned; nothing: nobody looked
+  std::string finished_at;              // UTC, `2026-01-31T12:00:00Z`
   std::uint64_t resumed = 0;
 };
 

@@ -38,7 +38,10 @@ Json to_json(const Totals& totals) {
           {"outcomes", std::move(outcomes)},
           {"reasons", std::move(reasons)},
           {"partial", counts.partial},
-          {"skipped", {{"symlinks", counts.skipped_symlinks}, {"special", counts.skipped_special}}},
+          {"skipped",
+           {{"symlinks", counts.skipped_symlinks},
+            {"special", counts.skipped_special},
+            {"store", counts.skipped_store}}},
           {"matches_by_bank", totals.matches_by_bank},
           {"decoders", totals.decoders}};
 }
@@ -60,6 +63,7 @@ Result<Totals> totals_from_json(const Json& json) {
     json.at("partial").get_to(counts.partial);
     json.at("skipped").at("symlinks").get_to(counts.skipped_symlinks);
     json.at("skipped").at("special").get_to(counts.skipped_special);
+    json.at("skipped").at("store").get_to(counts.skipped_store);
     json.at("matches_by_bank").get_to(totals.matches_by_bank);
     json.at("decoders").get_to(totals.decoders);
     return totals;

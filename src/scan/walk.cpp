@@ -48,13 +48,13 @@ Result<FileDescriptor> open_folder(int parent, const char* name, int more_flags)
   return folder;
 }
 
+std::string_view last_part(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
+}
+
 Error not_a_file() { return {Errc::kIo, "open: not a regular file or folder", EINVAL}; }
 
 }  // namespace
-
-bool is_exhaustion(int number) noexcept {
-  return number == EMFILE || number == ENFILE || number == ENOMEM;
-}
 
 Result<FileDescriptor> open_item(const WalkedItem& walked) {
   if (walked.given >= 0) {
@@ -74,8 +74,25 @@ Result<FileDescriptor> open_item(const WalkedItem& walked) {
   return file;
 }
 
-Walk::Walk(std::vector<std::string> paths, int dash_descriptor)
-    : paths_(std::move(paths)), dash_descriptor_(dash_descriptor) {}
+Walk::Walk(std::vector<std::string> paths, int dash_descriptor,
+           const std::vector<std::string>& exclude)
+    : paths_(std::move(paths)), dash_descriptor_(dash_descriptor) {
+  for (const std::string& path : exclude) {
+    struct stat info {};
+    const bool there = ::stat(path.c_str(), &info) == 0;
+    excluded_.push_back({path, std::string(last_part(path)),
+                         there ? Identity{info.st_dev, info.st_ino} : Identity{}});
+  }
+}
+
+bool Walk::is_excluded(std::string_view name, const Identity& identity) const {
+  return std::any_of(excluded_.begin(), excluded_.end(), [&](const Excluded& one) {
+    if (one.identity != identity && one.name != name) return false;
+    // Asked again: a file may have been made since, and a number may be another file's by now.
+    struct stat info {};
+    return ::stat(one.path.c_str(), &info) == 0 && Identity{info.st_dev, info.st_ino} == identity;
+  });
+}
 
 Walk::Step Walk::next() {
   for (;;) {
@@ -121,9 +138,13 @@ Walk::Step Walk::start_argument() {
   }
   if (S_ISDIR(info.st_mode) && !dash) return descend(AT_FDCWD, path_.c_str(), true);
   if (!S_ISREG(info.st_mode)) return problem(0, not_a_file());
+  if (!dash && is_excluded(last_part(path_), {info.st_dev, info.st_ino})) {
+    ++skipped_store_;
+    return std::optional<WalkedItem>{};
+  }
   WalkedItem walked = make_item(0);
   walked.item.bytes = static_cast<std::uint64_t>(info.st_size);
-  walked.modified_ns = modified_ns(info);
+  walked.modified_ns = dash ? 0 : modified_ns(info);  // a spool's is when it was spooled
   walked.argument = true;
   walked.given = dash ? dash_descriptor_ : -1;
   return std::optional(std::move(walked));
@@ -142,6 +163,10 @@ Walk::Step Walk::visit(Level& level) {
   }
   if (S_ISDIR(info.st_mode)) return descend(level.folder->get(), name, false);
   if (S_ISREG(info.st_mode)) {
+    if (is_excluded(name, {info.st_dev, info.st_ino})) {
+      ++skipped_store_;
+      return std::optional<WalkedItem>{};
+    }
     WalkedItem walked = make_item(level.prefix);
     walked.item.bytes = static_cast<std::uint64_t>(info.st_size);
     walked.modified_ns = modified_ns(info);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,7 +20,7 @@ namespace semblance::scanner {
 /// A file that the walk met, and how to open it.
 struct WalkedItem {
   Item item;
-  std::int64_t modified_ns = 0;                  // since 1970; 0 where the walk could not tell
+  std::int64_t modified_ns = 0;                  // since 1970; 0: not told, or of no meaning
   Ending problem;                                // reason kNone, or why there is nothing to open
   std::shared_ptr<const FileDescriptor> folder;  // holds the name; null: the working directory
   std::size_t name_at = 0;                       // where in item.path the name begins
@@ -30,10 +31,6 @@ struct WalkedItem {
 /// Opens a walked file for reading: a regular file, never through a link that the user did not
 /// name. Errors read "open: <the system's words>".
 Result<FileDescriptor> open_item(const WalkedItem& walked);
-
-/// Returns whether an errno tells of this process or machine rather than of one file: such an
-/// error ends the run, since a record would blame the evidence.
-bool is_exhaustion(int number) noexcept;
 
 /// Walks the paths: the arguments in their order, a folder by the bytes of its names, its
 /// folders' content at their place.
@@ -46,14 +43,16 @@ class Walk {
  public:
   static constexpr std::size_t kOpenFolders = 16;
 
-  /// `dash_descriptor`: see RunOptions.
-  Walk(std::vector<std::string> paths, int dash_descriptor);
+  /// `dash_descriptor`, `exclude`: see RunOptions.
+  Walk(std::vector<std::string> paths, int dash_descriptor,
+       const std::vector<std::string>& exclude = {});
 
   /// The next file, or nothing at the end. An error ends the run: see is_exhaustion.
   Result<std::optional<WalkedItem>> next();
 
   std::uint64_t skipped_symlinks() const noexcept { return skipped_symlinks_; }
   std::uint64_t skipped_special() const noexcept { return skipped_special_; }
+  std::uint64_t skipped_store() const noexcept { return skipped_store_; }
 
  private:
   using Identity = std::pair<std::uint64_t, std::uint64_t>;  // device, inode
@@ -67,6 +66,11 @@ class Walk {
 
     const char* name(std::size_t i) const noexcept { return names.data() + order[i]; }
   };
+  struct Excluded {
+    std::string path;
+    std::string name;   // the last part of path
+    Identity identity;  // when the walk began; {0, 0}: not there
+  };
   using Step = Result<std::optional<WalkedItem>>;
 
   Step start_argument();
@@ -76,9 +80,11 @@ class Walk {
   Result<FileDescriptor> open_again(std::size_t depth) const;
   WalkedItem make_item(std::size_t name_at);
   Step problem(std::size_t name_at, const Error& error);
+  bool is_excluded(std::string_view name, const Identity& identity) const;
 
   std::vector<std::string> paths_;
   int dash_descriptor_;
+  std::vector<Excluded> excluded_;
   std::size_t next_argument_ = 0;
   std::string path_;  // of what is visited now
   std::vector<Level> levels_;
@@ -86,6 +92,7 @@ class Walk {
   std::uint64_t sequence_ = 0;
   std::uint64_t skipped_symlinks_ = 0;
   std::uint64_t skipped_special_ = 0;
+  std::uint64_t skipped_store_ = 0;
 };
 
 }  // namespace semblance::scanner

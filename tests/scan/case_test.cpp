@@ -2,6 +2,8 @@
 #include "scan/case.h"
 
 #include <spawn.h>
+#include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include <csignal>
@@ -153,9 +155,77 @@ TEST_F(CaseTest, RefusesToWriteOverACase) {
   expect_refused(run("case", false), Errc::kExists, "holds a case already");
   EXPECT_EQ(results("case"), before);
   work.put("foreign/results.jsonl", "somebody's\n");
-  expect_refused(run("foreign", false), Errc::kExists, "holds a case already");
+  for (const bool resume : {false, true}) {
+    expect_refused(run("foreign", resume), Errc::kExists, "not empty and holds no case");
+  }
+  EXPECT_FALSE(std::filesystem::exists(work.at("foreign/journal.jsonl")));
+  work.put("foreign/journal.jsonl", "");
   expect_refused(run("foreign", true), Errc::kBadFormat, "no journal of them");
   EXPECT_EQ(results("foreign"), "somebody's\n");
+}
+
+TEST_F(CaseTest, RefusesAFolderOfOtherFiles) {
+  fill(evidence, 10);
+  work.put("home/letter.txt", "dear");
+  for (const bool resume : {false, true}) {
+    expect_refused(run("home", resume), Errc::kExists, "not empty and holds no case");
+  }
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(work.at("home")), {}), 1);
+  std::filesystem::create_directory(work.at("empty"));
+  EXPECT_TRUE(run("empty", false));
+}
+
+TEST_F(CaseTest, RefusesTheFolderThatHoldsAFileOfTheEvidence) {
+  evidence.put("a", "text");
+  std::filesystem::create_symlink(evidence.at("a"), work.at("link"));
+  for (const std::string& path : {evidence.at("a"), work.at("link")}) {
+    options.paths = {"/dev/null", path};
+    auto report = run_case(options, {evidence.path(), false, {}}, matcher, extractor, nullptr,
+                           nullptr, policy);
+    expect_refused(report, Errc::kBadArgument, "it is the folder of the evidence " + path);
+  }
+  options.paths = {evidence.at("a")};
+  EXPECT_TRUE(run_case(options, {evidence.at("case"), false, {}}, matcher, extractor, nullptr,
+                       nullptr, policy));
+}
+
+TEST_F(CaseTest, NothingToDoIsSaidOnlyOfResultsThatAreThere) {
+  fill(evidence, 30);
+  ASSERT_TRUE(run("case", false));
+  for (const char* name : {"results.jsonl", "summary.json"}) {
+    const std::string file = work.at(std::string("case/") + name);
+    const std::string good = slurp(file);
+    std::string other = good;
+    other[other.size() / 2] = static_cast<char>(other[other.size() / 2] ^ 1);
+    for (const std::string& text : {other, good + "\n", good.substr(0, good.size() - 1)}) {
+      work.put(std::string("case/") + name, text);
+      expect_refused(run("case", true), Errc::kMismatch, name);
+      EXPECT_EQ(slurp(file), text);
+    }
+    std::filesystem::remove(file);
+    expect_refused(run("case", true), Errc::kMismatch, std::string(name) + " is missing");
+    EXPECT_FALSE(std::filesystem::exists(file));
+    work.put(std::string("case/") + name, good);
+  }
+  EXPECT_TRUE(run("case", true)->already_finished);
+}
+
+TEST_F(CaseTest, AFinishedCaseIsOnlyRead) {
+  fill(evidence, 10);
+  ASSERT_TRUE(run("case", false));
+  namespace fs = std::filesystem;
+  constexpr auto kRead = fs::perms::owner_read | fs::perms::owner_exec;
+  for (const char* name : {"journal.jsonl", "results.jsonl", "summary.json", ""}) {
+    fs::permissions(work.at(std::string("case/") + name), kRead);
+  }
+  // Whom permissions do not bind is told by the lock: a writer's open would ask for it.
+  const FileDescriptor held(::open(work.at("case/journal.jsonl").c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_EQ(::flock(held.get(), LOCK_EX | LOCK_NB), 0);
+  auto report = run("case", true);
+  fs::permissions(work.at("case"), fs::perms::owner_all);
+  ASSERT_TRUE(report) << report.error().what;
+  EXPECT_TRUE(report->already_finished);
+  EXPECT_EQ(report->counts.items, 10u);
 }
 
 TEST_F(CaseTest, RefusesACaseInsideTheEvidence) {
@@ -237,6 +307,128 @@ TEST_F(CaseTest, NamesTheFirstPathWhereTheEvidenceDiffers) {
   // Names: "1", "10", "11", ... and folders "d0".. after them; "0first" is the walk's first now.
   expect_refused(run("case", true), Errc::kMismatch,
                  "the walk now meets \"" + evidence.at("0first") + "\" there");
+}
+
+TEST_F(CaseTest, NamesTheRecordsAmongWhichATimeDiffers) {
+  fill(evidence, 60);
+  run_partly("case", 20);
+  std::istringstream lines(results("case"));
+  std::string line;
+  for (int i = 0; i < 8; ++i) std::getline(lines, line);
+  const auto touch = [](const std::string& path, int seconds) {
+    std::filesystem::last_write_time(
+        path, std::filesystem::last_write_time(path) + std::chrono::seconds(seconds));
+  };
+  const std::string eighth = json::parse(line)["path"];
+  touch(eighth, 1);
+  expect_refused(run("case", true), Errc::kMismatch,
+                 "a name, a size or a time of change differs among records 6 to 10");
+  touch(eighth, -1);
+  touch(evidence.at("d4/49"), 1);  // the walk's last
+  expect_refused(run("case", true), Errc::kMismatch,
+                 "records are as they were, what differs comes after them");
+  touch(evidence.at("d4/49"), -1);
+  EXPECT_TRUE(run("case", true));
+}
+
+TEST_F(CaseTest, RefusesOtherDecodingLibrariesAndNamesThem) {
+  fill(evidence, 30);
+  run_partly("case", 10);
+  extractor.libraries = "libfake 1.1\nlibother 2.0\n";
+  expect_refused(run("case", true), Errc::kMismatch,
+                 "the decoding libraries differ: libfake 1.0 then, libfake 1.1 now");
+  extractor.libraries = "libfake 1.0\nlibother 2.0\n";
+  ASSERT_TRUE(run("case", true));
+  EXPECT_EQ(summary("case")["decoders"], json({"libfake 1.0", "libother 2.0"}));
+}
+
+TEST_F(CaseTest, SaysWhetherTheBanksChangedWhereItCanAsk) {
+  fill(evidence, 10);
+  for (const bool changed : {false, true}) {
+    const std::string name = changed ? "changed" : "same";
+    int asked = 0;
+    const auto banks_changed = [&] {
+      const std::string text = results(name);
+      EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 10);
+      ++asked;
+      return changed;
+    };
+    ASSERT_TRUE(run_case(options, {work.at(name), false, {}, banks_changed}, matcher, extractor,
+                         nullptr, nullptr, policy));
+    EXPECT_EQ(asked, 1);
+    EXPECT_EQ(summary(name)["banks_changed"], changed);
+  }
+  ASSERT_TRUE(run("silent", false));
+  EXPECT_FALSE(summary("silent").contains("banks_changed"));
+}
+
+TEST_F(CaseTest, LeavesOutTheStoreWhoseFilesMayChange) {
+  fill(evidence, 60);
+  evidence.put("0.db", "text");
+  evidence.put("0.db-wal", "text");
+  options.exclude = {evidence.at("0.db"), evidence.at("0.db-wal"), evidence.at("0.db-shm")};
+  ASSERT_TRUE(run("whole", false));
+  run_partly("case", 20);
+  evidence.put("0.db-wal", "longer text");
+  ASSERT_TRUE(run("case", true));
+  EXPECT_EQ(results("case"), results("whole"));
+  EXPECT_EQ(results("case").find("0.db"), std::string::npos);
+  EXPECT_EQ(summary("case"), summary("whole"));
+  EXPECT_EQ(summary("case")["items"], 60);
+  EXPECT_EQ(summary("case")["skipped"]["store"], 2);
+}
+
+TEST_F(CaseTest, StandardInputIsTheSameByItsBytesWheneverItWasSpooled) {
+  fill(evidence, 60);
+  const auto spool = [](std::string_view text, int seconds) {
+    FileDescriptor memory(::memfd_create("spool", MFD_CLOEXEC));
+    EXPECT_TRUE(write_all(memory.get(), text, "spool"));
+    const std::array<timespec, 2> times = {timespec{seconds, 0}, timespec{seconds, 0}};
+    EXPECT_EQ(::futimens(memory.get(), times.data()), 0);
+    return memory;
+  };
+  const auto first = spool("picture 100 640x480", 1'000);
+  options.paths = {"-", evidence.path()};
+  options.dash_descriptor = first.get();
+  run_partly("case", 20);
+  const auto other = spool("picture 100 480x640", 2'000);
+  options.dash_descriptor = other.get();
+  expect_refused(run("case", true), Errc::kMismatch, "differs among records 1 to 5");
+  const auto again = spool("picture 100 640x480", 2'000);
+  options.dash_descriptor = again.get();
+  auto report = run("case", true);
+  ASSERT_TRUE(report) << report.error().what;
+  EXPECT_EQ(report->counts.items, 61u);
+}
+
+// Breaks down for good at the n-th item, and says of it and all after it that they crashed.
+struct DyingExtractor final : Extractor {
+  FakeExtractor good;
+  int dies_at = 0;
+  std::atomic<int> calls{0};
+  void extract(int descriptor, const Plan& plan, const Limits& limits, ExtractSink& sink) override {
+    if (++calls < dies_at) return good.extract(descriptor, plan, limits, sink);
+    sink.on_end({Reason::kDecoderCrashed, false, "extract: no answer"});
+  }
+  std::string decoders() const override { return good.decoders(); }
+  Status health() const override {
+    return calls < dies_at ? ok() : Status(Error{Errc::kWorker, "extract: the workers are gone"});
+  }
+};
+
+TEST_F(CaseTest, AnExtractorThatIsGoneSealsNoCase) {
+  fill(evidence, 60);
+  ASSERT_TRUE(run("whole", false));
+  DyingExtractor dying;
+  dying.dies_at = 30;
+  auto report =
+      run_case(options, {work.at("case"), false, {}}, matcher, dying, nullptr, nullptr, policy);
+  expect_refused(report, Errc::kWorker, "the workers are gone");
+  EXPECT_EQ(results("case").find("decoder_crashed"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(work.at("case/summary.json")));
+  ASSERT_TRUE(run("case", true));
+  EXPECT_EQ(results("case"), results("whole"));
+  EXPECT_EQ(summary("case"), summary("whole"));
 }
 
 TEST_F(CaseTest, RefusesAnotherBuildsCase) {
@@ -355,7 +547,9 @@ TEST_F(CaseTest, SurvivesKillsAtRandomMoments) {
   ASSERT_TRUE(run("whole", false));
   std::minstd_rand random(20'260);
   int kills = 0;
-  for (int round = 0; round < 6; ++round) {
+  int resumptions = 0;  // that went on after records
+  // Where no kill has come between a checkpoint and the end, some more rounds find one.
+  for (int round = 0; round < 6 || (resumptions == 0 && round < 60); ++round) {
     const std::string name = "killed" + std::to_string(round);
     int status = -1;
     // Each further run gets a little longer, so that the case is finished in the end.
@@ -368,8 +562,13 @@ TEST_F(CaseTest, SurvivesKillsAtRandomMoments) {
     }
     ASSERT_EQ(results(name), results("whole"));
     ASSERT_EQ(summary(name), summary("whole"));
+    std::istringstream lines(journal(name));
+    for (std::string line; std::getline(lines, line);) {
+      if (json::parse(line).value("after", 0) > 0) ++resumptions;
+    }
   }
   EXPECT_GT(kills, 0);
+  EXPECT_GT(resumptions, 0);
 }
 
 }  // namespace

@@ -73,6 +73,9 @@ class FakeExtractor final : public Extractor {
   explicit FakeExtractor(int most_us = 0) : most_us_(most_us) {}
 
   std::function<void(const std::string& content)> on_extract;  // may be empty
+  std::string libraries = "libfake 1.0\nlibother 2.0\n";
+
+  std::string decoders() const override { return libraries; }
 
   void extract(int descriptor, const Plan& plan, const Limits&, ExtractSink& sink) override {
     std::string content;

@@ -21,6 +21,7 @@ Totals some_totals() {
   totals.counts.by_reason[static_cast<std::size_t>(Reason::kTimedOut)] = 1;
   totals.counts.partial = 1;
   totals.counts.skipped_symlinks = 5;
+  totals.counts.skipped_store = 2;
   totals.matches_by_bank = {{"demo", 2}};
   totals.decoders = {{"libfake 1.0", 3}};
   return totals;
@@ -46,20 +47,22 @@ TEST(JournalTest, ReadsBackWhatWasAppended) {
   auto journal = Journal::open(folder.at("j"));
   ASSERT_TRUE(journal);
   ASSERT_TRUE(journal->append({{"format", 1}, {"k", "v"}}));
-  ASSERT_TRUE(journal->append(checkpoint_json({7, 900, "ab"}, some_totals())));
+  ASSERT_TRUE(journal->append(checkpoint_json({7, 900, "ab", "cd"}, some_totals())));
   ASSERT_TRUE(journal->append({{"resumed_at", "t"}, {"after", 7}}));
   ASSERT_TRUE(journal->append({{"of", "a later build"}}));
-  ASSERT_TRUE(journal->append({{"finished", "t2"}}));
+  ASSERT_TRUE(journal->append({{"finished", "t2"}, {"summary_sha256", "ef"}}));
   auto state = journal->read();
   ASSERT_TRUE(state) << state.error().what;
   EXPECT_EQ(Json::parse(state->header)["k"], "v");
   ASSERT_EQ(state->stretches.size(), 1u);
   EXPECT_EQ(state->stretches[0].end, 900u);
+  EXPECT_EQ(state->stretches[0].evidence, "cd");
   EXPECT_EQ(state->totals.counts, some_totals().counts);
   EXPECT_EQ(state->totals.matches_by_bank, some_totals().matches_by_bank);
   EXPECT_EQ(state->totals.decoders, some_totals().decoders);
   EXPECT_EQ(state->resumed, 1u);
   EXPECT_EQ(state->finished_at, "t2");
+  EXPECT_EQ(state->summary_sha256, "ef");
   EXPECT_EQ(state->good_bytes, slurp(folder.at("j")).size());
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace semblance::scanner {
@@ -164,6 +165,26 @@ TEST(RecordTest, NamesTheBanksWhoseFloorAPictureIsUnder) {
   found.below_floor = {"a", "b"};
   EXPECT_EQ(judge(picture(30), found).detail,
             "look up pdq: quality 30 is under the floor of bank a, b");
+}
+
+TEST(RecordTest, HashRecordHasTheSevenOtherSymmetriesAndAScansHasNot) {
+  Extraction extraction = picture();
+  for (std::size_t t = 0; t < kTransforms; ++t) {
+    extraction.pdq[0].hashes[t].bytes.fill(static_cast<std::uint8_t>(t));
+  }
+  const std::string line = hash_record({0, "a", 0}, extraction, 50);
+  const auto signal = nlohmann::ordered_json::parse(line)["signals"][0];
+  EXPECT_EQ(signal["value"], hex_of(0, 32));
+  std::string expected;
+  for (const char* transform :
+       {"rot90", "rot180", "rot270", "flipx", "flipy", "flipplus1", "flipminus1"}) {
+    const int t = static_cast<int>(std::count(expected.begin(), expected.end(), ':')) + 1;
+    expected += (t == 1 ? "{\"" : ",\"") + std::string(transform) + "\":\"" + hex_of(t, 32) + '"';
+  }
+  EXPECT_EQ(signal["dihedral"].dump(), expected + '}');
+  EXPECT_EQ(
+      scan_record({0, "a", 0}, extraction, judge(extraction, MatchResult{}), {}).find("dihedral"),
+      std::string::npos);
 }
 
 TEST(RecordTest, HashRecordHasNoOutcomeUnlessThereIsNoUsableHash) {

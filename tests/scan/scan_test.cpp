@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "scan/fakes.h"
+#include "scan/scan_item.h"
+#include "scan/walk.h"
 
 namespace semblance {
 namespace {
@@ -128,17 +130,36 @@ TEST(ScanTest, GivesExtractionsInOrderToTheirConsumer) {
 TEST(ScanTest, RecordsAFileThatVanishesBetweenWalkAndOpen) {
   const TempFolder folder;
   folder.put("a", "picture 100 64x64");
-  folder.put("b", "picture 100 64x64");
+  scanner::Walk walk({folder.path()}, -1);
+  auto walked = walk.next();
+  ASSERT_TRUE(walked && walked->has_value());
+  std::filesystem::remove(folder.at("a"));
   FakeExtractor extractor;
-  // The counting walk has met both; the first item takes the second away.
-  extractor.on_extract = [&](const std::string&) { std::filesystem::remove(folder.at("b")); };
-  RunOptions options{{folder.at("a"), folder.at("b")}, 1};
+  auto finished = scanner::scan_item(**walked, Limits{}, FakeMatcher(), extractor, nullptr);
+  ASSERT_TRUE(finished);
+  const auto record = nlohmann::json::parse(finished->line);
+  EXPECT_EQ(record["path"], folder.at("a"));
+  EXPECT_EQ(record["outcome"], "not_evaluated");
+  EXPECT_EQ(record["reason"], "open_failed");
+  EXPECT_EQ(record["detail"], "open: No such file or directory");
+}
+
+TEST(ScanTest, RecordsAFileThatVanishesAfterItWasCounted) {
+  const TempFolder folder;
+  fill(folder, 40);
+  const std::string last = folder.at("last");
+  folder.put("last", "picture 100 64x64");
+  FakeExtractor extractor;
+  // At most two items are in flight: every other one is extracted before the last is opened.
+  extractor.on_extract = [&](const std::string&) { std::filesystem::remove(last); };
+  RunOptions options{{folder.path(), last}, 1};
   options.count_first = true;
   const FakeMatcher matcher;
   ScanReport report;
   const std::string text = scan_text(options, matcher, extractor, &report);
-  EXPECT_EQ(report.counts.items, 2u);  // whoever wins the race, there is a record for it
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
+  EXPECT_EQ(report.counts.items, 42u);
+  EXPECT_EQ(report.counts.by_reason[static_cast<std::size_t>(Reason::kOpenFailed)], 2u);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 42);
 }
 
 }  // namespace

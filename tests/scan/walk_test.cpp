@@ -285,5 +285,30 @@ TEST(WalkTest, RecordsTheNamesOfAFolderThatIsLost) {
   EXPECT_EQ(rest[1].problem.reason, Reason::kNone);
 }
 
+TEST(WalkTest, LeavesOutTheExcludedByWhatTheyAre) {
+  const TempFolder folder;
+  folder.put("a", "x");
+  folder.put("below/store", "of the same name, another file");
+  folder.put("store", "x");
+  std::filesystem::create_hard_link(folder.at("store"), folder.at("linked"));
+  std::filesystem::create_symlink("store", folder.at("a-link"));
+  Walk walk({folder.path(), folder.at("store"), folder.at("a-link")}, -1,
+            {folder.at("./store"), folder.at("late"), folder.at("a-gone")});
+  folder.put("late", "made since the walk began");
+  const std::vector<std::string> expected = {"a", "below/store"};
+  EXPECT_EQ(paths_below(folder.path(), walk_all(walk)), expected);
+  EXPECT_EQ(walk.skipped_store(), 5u);  // store, linked, late, and the two arguments
+  EXPECT_EQ(walk.skipped_symlinks(), 1u);
+}
+
+TEST(WalkTest, AnExcludedFileThatIsGoneHidesNoOther) {
+  const TempFolder folder;
+  folder.put("store", "x");
+  Walk walk({folder.path()}, -1, {folder.at("store")});
+  std::filesystem::rename(folder.at("store"), folder.at("other"));  // the number is another's now
+  const std::vector<std::string> expected = {"other"};
+  EXPECT_EQ(paths_below(folder.path(), walk_all(walk)), expected);
+}
+
 }  // namespace
 }  // namespace semblance::scanner
