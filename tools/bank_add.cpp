@@ -98,6 +98,7 @@ class BankAdder {
 
   Status print(const Pending& file) {
     Json json;
+    json["schema"] = kLineSchema;
     set_path(json, file.path);
     json["outcome"] = file.draft ? name(file.outcome) : std::string_view("not_evaluated");
     if (file.draft) describe_entry(json, *file.draft);
@@ -170,7 +171,7 @@ Exit run_bank_add(Session& session, const BankAddOptions& options) {
   if (!bank) return session.fail(bank.error());
   const Result<std::unique_ptr<Extractor>> extractor = session.start_extractor();
   if (!extractor) return session.fail(extractor.error());
-  const Result<FileDescriptor> dash = spool_if_named(options.paths, session.stop());
+  const Result<FileDescriptor> dash = spool_if_named(session, options.paths);
   if (!dash) return session.fail(dash.error());
 
   Plan plan;
@@ -180,7 +181,8 @@ Exit run_bank_add(Session& session, const BankAddOptions& options) {
                        .jobs = session.options().jobs,
                        .limits = options.limits,
                        .count_first = shows,
-                       .dash_descriptor = dash->get()};
+                       .dash_descriptor = dash->get(),
+                       .exclude = session.store_files()};
   BankAdder adder(**store, *bank, options);
   Progress progress;
   const ProgressBar bar(shows, [&] { return view_of(progress, false); });

@@ -17,7 +17,8 @@ Status withdraw_all(Store& store, const BankInfo& bank, const BankWithdrawOption
     const bool was_withdrawn = entry && entry->withdrawn_at;
     Status withdrawn = store.withdraw(bank.id, id, options.reason);
     if (!withdrawn) return withdrawn;
-    const Json json = {{"bank", bank.name},
+    const Json json = {{"schema", kLineSchema},
+                       {"bank", bank.name},
                        {"entry", id},
                        {"outcome", was_withdrawn ? "already_withdrawn" : "withdrawn"}};
     lines += to_line(json) + '\n';

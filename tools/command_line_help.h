@@ -73,7 +73,8 @@ inline constexpr std::string_view kBankImportFooter =
 inline constexpr std::string_view kMatchHelp = "Look hashes up in the banks, one JSON line each";
 inline constexpr std::string_view kMatchFooter =
     "A bare hash is told by its length: 64 digits PDQ, 32 MD5, 40 SHA-1, 128 SHA-512. Write\n"
-    "`sha256:HEX`, and so on, to say it. Answers keep the order of the questions; a line that is\n"
+    "`sha256:HEX` or `sha256 HEX`, and so on, to say it. Answers keep the order of the questions; "
+    "a line that is\n"
     "no hash gets `error` instead of `matches`, and the exit status is 3. Blank lines are passed\n"
     "over.\n"
     "\n"

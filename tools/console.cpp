@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "console.h"
 
+#include <fcntl.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/base_sink.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <memory>
 #include <mutex>
 #include <utility>
 
 #include "core/files.h"
-#include "core/log.h"
 
 namespace semblance::tool {
 namespace {
@@ -65,34 +66,23 @@ spdlog::logger& logger() {
   return instance;
 }
 
-spdlog::level::level_enum level_of(LogLevel level) {
-  switch (level) {
-    case LogLevel::kDebug:
-      return spdlog::level::debug;
-    case LogLevel::kInfo:
-      return spdlog::level::info;
-    case LogLevel::kWarning:
-      return spdlog::level::warn;
-    case LogLevel::kError:
-      return spdlog::level::err;
-  }
-  return spdlog::level::err;
-}
-
-void log_to_stderr(LogLevel level, std::string_view line) {
-  logger().log(level_of(level), spdlog::string_view_t(line.data(), line.size()));
+void write_line(spdlog::level::level_enum level, std::string_view line) {
+  logger().log(level, spdlog::string_view_t(line.data(), line.size()));
 }
 
 }  // namespace
 
-void start_logging() {
-  logger().set_level(spdlog::level::warn);
-  set_log_sink(&log_to_stderr);
+void take_standard_descriptors() {
+  for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; ++descriptor) {
+    if (fcntl(descriptor, F_GETFD) != -1 || errno != EBADF) continue;
+    // The lowest free number is this one. The wrong way round on purpose.
+    (void)open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
 }
 
-void warn(std::string_view text) { log_to_stderr(LogLevel::kWarning, text); }
+void warn(std::string_view text) { write_line(spdlog::level::warn, text); }
 
-void report_failure(std::string_view text) { log_to_stderr(LogLevel::kError, text); }
+void report_failure(std::string_view text) { write_line(spdlog::level::err, text); }
 
 void print_note(std::string_view text) { write_above_bar(text); }
 
@@ -117,7 +107,7 @@ Status LineWriter::line(std::string_view text) {
 Status LineWriter::flush() {
   if (buffer_.empty()) return ok();
   const std::string text = std::exchange(buffer_, {});
-  return write_all(STDOUT_FILENO, text, "standard output");
+  return write_all(STDOUT_FILENO, text, kStandardOutput);
 }
 
 }  // namespace semblance::tool

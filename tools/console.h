@@ -10,8 +10,13 @@
 
 namespace semblance::tool {
 
-/// Makes the library's log lines, and ours, go to standard error.
-void start_logging();
+/// What errors of writing results name.
+inline constexpr std::string_view kStandardOutput = "standard output";
+
+/// Makes sure that the descriptors 0, 1 and 2 are taken, each by something that fails loudly if
+/// it is used: else a file opened later would take the place of a closed standard stream, and
+/// results or messages would be written into it. First thing in main.
+void take_standard_descriptors();
 
 /// One line for people on standard error, `semblance: <text>`, above the progress bar if any.
 /// Control characters in it are shown as `?`: file names are hostile too.

@@ -35,7 +35,7 @@ class HashPrinter {
 Exit run_hash(Session& session, const HashOptions& options) {
   const Result<std::unique_ptr<Extractor>> extractor = session.start_extractor();
   if (!extractor) return session.fail(extractor.error());
-  const Result<FileDescriptor> dash = spool_if_named(options.paths, session.stop());
+  const Result<FileDescriptor> dash = spool_if_named(session, options.paths);
   if (!dash) return session.fail(dash.error());
 
   Plan plan;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <ios>
 #include <utility>
 
 namespace semblance::tool {
@@ -15,14 +16,18 @@ constexpr std::size_t kChunk = std::size_t{64} << 10;
 constexpr std::size_t kLongestLine = std::size_t{64} << 10;
 constexpr std::size_t kLargestSpool = std::size_t{1} << 30;  // it is held in memory
 
-// One read; 0 at the end or when asked to stop, -1 with errno set. A signal that does not mean
-// stop is no reason to leave.
+// One read; 0 at the end, -1 with errno set; EINTR when asked to stop, and for no other reason: a
+// signal that does not mean stop is no reason to leave.
 ssize_t read_some(int descriptor, std::span<char> into, const StopFlag* stop) {
-  for (;;) {
-    if (stop != nullptr && stop->load(std::memory_order_relaxed)) return 0;
+  const auto stopped = [&] { return stop != nullptr && stop->load(std::memory_order_relaxed); };
+  while (!stopped()) {
     const ssize_t got = read(descriptor, into.data(), into.size());
-    if (got >= 0 || errno != EINTR) return got;
+    if (got > 0) return got;
+    if (got == 0 && stopped()) break;  // who sent the signal may have closed the pipe too
+    if (got == 0 || errno != EINTR) return got;
   }
+  errno = EINTR;
+  return -1;
 }
 
 // Splits what arrives into lines; the last, unfinished one waits.
@@ -67,7 +72,11 @@ DescriptorBuffer::DescriptorBuffer(int descriptor, const StopFlag* stop)
 
 std::size_t DescriptorBuffer::fill(std::span<char> into) {
   const ssize_t got = read_some(descriptor_, into, stop_);
-  if (got < 0) failure_ = errno;
+  if (got < 0 && errno == EINTR) {
+    stopped_ = true;
+  } else if (got < 0) {
+    failure_ = errno;
+  }
   return got > 0 ? static_cast<std::size_t>(got) : 0;
 }
 
@@ -84,6 +93,7 @@ std::string_view DescriptorBuffer::head() {
 
 DescriptorBuffer::int_type DescriptorBuffer::underflow() {
   const std::size_t got = fill(buffer_);
+  if (stopped_ || failure_ != 0) throw std::ios_base::failure("the input broke off");
   if (got == 0) return traits_type::eof();
   setg(buffer_.data(), buffer_.data(), buffer_.data() + got);
   return traits_type::to_int_type(buffer_.front());
@@ -95,10 +105,11 @@ Status for_each_line_batch(int descriptor, const StopFlag& stop,
   LineSplitter splitter;
   for (bool more = true; more;) {
     const ssize_t got = read_some(descriptor, chunk, &stop);
+    if (got < 0 && errno == EINTR) return ok();  // an unfinished line is not asked about
     if (got < 0) return io_error("read", "standard input", errno);
     more = got > 0;
     splitter.add({chunk.data(), static_cast<std::size_t>(got)});
-    if (!more && !stop.load(std::memory_order_relaxed)) splitter.finish();
+    if (!more) splitter.finish();
     const std::vector<InputLine> lines = splitter.take();
     if (lines.empty()) continue;
     if (Status status = consume(lines); !status) return status;
@@ -106,15 +117,18 @@ Status for_each_line_batch(int descriptor, const StopFlag& stop,
   return ok();
 }
 
-Result<FileDescriptor> spool_if_named(const std::vector<std::string>& paths, const StopFlag& stop) {
+Result<FileDescriptor> spool_if_named(const Session& session,
+                                      const std::vector<std::string>& paths) {
   constexpr std::string_view kSubject = "standard input";
   if (std::find(paths.begin(), paths.end(), "-") == paths.end()) return FileDescriptor();
+  session.tell_waiting();
   FileDescriptor memory(memfd_create("semblance-input", MFD_CLOEXEC));
   if (!memory) return io_error("read", kSubject, errno);
   std::vector<char> chunk(kChunk);
   std::size_t total = 0;
   for (;;) {
-    const ssize_t got = read_some(STDIN_FILENO, chunk, &stop);
+    const ssize_t got = read_some(STDIN_FILENO, chunk, &session.stop());
+    if (got < 0 && errno == EINTR) return Error{Errc::kIo, "read standard input: interrupted"};
     if (got < 0) return io_error("read", kSubject, errno);
     if (got == 0) return memory;
     const auto bytes = static_cast<std::size_t>(got);

@@ -12,11 +12,15 @@
 #include "core/files.h"
 #include "semblance/result.h"
 #include "semblance/scan.h"
+#include "session.h"
 
 namespace semblance::tool {
 
 /// A stream buffer over a descriptor, which it does not own. The first bytes can be looked at
 /// before they are read: a pipe cannot be rewound.
+///
+/// A stop or a read that fails is not the end of the input: reading on throws, so that a stream
+/// over this is bad() and what was being read is known to be unfinished.
 class DescriptorBuffer final : public std::streambuf {
  public:
   explicit DescriptorBuffer(int descriptor, const StopFlag* stop = nullptr);
@@ -24,7 +28,7 @@ class DescriptorBuffer final : public std::streambuf {
   /// Up to 64 KiB from the start. Only before anything has been read.
   std::string_view head();
 
-  /// The error number of a read that failed, or 0. A stream only knows its end.
+  /// The error number of a read that failed, or 0. A stream only knows that it is bad.
   int failure() const noexcept { return failure_; }
 
  protected:
@@ -36,6 +40,7 @@ class DescriptorBuffer final : public std::streambuf {
   int descriptor_;
   const StopFlag* stop_;
   int failure_ = 0;
+  bool stopped_ = false;
   std::vector<char> buffer_;
 };
 
@@ -55,6 +60,7 @@ Status for_each_line_batch(int descriptor, const StopFlag& stop,
 
 /// Standard input as a file in memory if `paths` name it by `-`; else no descriptor.
 /// Errc::kLimit above 1 GiB.
-Result<FileDescriptor> spool_if_named(const std::vector<std::string>& paths, const StopFlag& stop);
+Result<FileDescriptor> spool_if_named(const Session& session,
+                                      const std::vector<std::string>& paths);
 
 }  // namespace semblance::tool

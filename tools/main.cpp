@@ -47,10 +47,10 @@ Exit run(int argc, const char* const* argv) {
       print_note(parsed.text);
       return Exit::kUsage;
     }
-    const Status written = write_all(STDOUT_FILENO, parsed.text, "standard output");
+    const Status written = write_all(STDOUT_FILENO, parsed.text, kStandardOutput);
+    if (!written) report_failure(written.error().what);
     return written ? Exit::kDone : Exit::kFailed;
   }
-  start_logging();
   install_signal_handlers();
   Session session(parsed.run->common);
   return std::visit(Dispatch{session}, parsed.run->subcommand);
@@ -61,6 +61,7 @@ Exit run(int argc, const char* const* argv) {
 
 int main(int argc, char** argv) {
   using namespace semblance::tool;
+  take_standard_descriptors();
   // What is thrown up to here is memory that ran out, or an error of ours: both end the run.
   try {
     return static_cast<int>(run(argc, argv));

@@ -9,6 +9,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace semblance::tool {
@@ -34,6 +35,9 @@ std::string render_progress(const ProgressView& view, const ProgressRate& rate, 
 
 /// `1,234,567`.
 std::string grouped(std::uint64_t number);
+
+/// `1 file`, `1,234 files`.
+std::string counted(std::uint64_t number, std::string_view one, std::string_view many);
 
 /// `183.2 MB`: decimal units, one place.
 std::string human_bytes(double bytes);

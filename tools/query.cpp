@@ -6,6 +6,17 @@
 namespace semblance::tool {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kSpace = " \t\r\n";
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
 // SHA-256 has PDQ's length: only `sha256:` names it.
 std::optional<SignalKind> kind_of_length(std::size_t digits) {
   switch (digits) {
@@ -25,7 +36,7 @@ std::optional<SignalKind> kind_of_length(std::size_t digits) {
 }  // namespace
 
 std::string_view trimmed(std::string_view text) noexcept {
-  constexpr std::string_view kSpace = " \t\r\n";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   const std::size_t first = text.find_first_not_of(kSpace);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
@@ -33,10 +44,10 @@ std::string_view trimmed(std::string_view text) noexcept {
 
 Result<SignalValue> parse_query(std::string_view text) {
   text = trimmed(text);
-  if (const std::size_t colon = text.find(':'); colon != std::string_view::npos) {
-    const Result<SignalKind> kind = parse_signal_kind(text.substr(0, colon));
+  if (const std::size_t end = text.find_first_of(": \t"); end != std::string_view::npos) {
+    const Result<SignalKind> kind = parse_signal_kind(lower(text.substr(0, end)));
     if (!kind) return Error{Errc::kBadHash, kind.error().what};
-    return parse_signal_value(*kind, text.substr(colon + 1));
+    return parse_signal_value(*kind, trimmed(text.substr(end + 1)));
   }
   if (const auto kind = kind_of_length(text.size()); kind) return parse_signal_value(*kind, text);
   return Error{Errc::kBadHash, "parse hash: " + std::to_string(text.size()) +

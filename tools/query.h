@@ -11,10 +11,11 @@
 namespace semblance::tool {
 
 /// Parses `HEX`, whose kind its length tells (64 digits: PDQ; 32: MD5; 40: SHA-1; 128: SHA-512),
-/// or `kind:HEX`. Spaces around it do not count. Anything else is Errc::kBadHash.
+/// or `kind:HEX` or `kind HEX`, in any case. Spaces around it, and a byte order mark before it, do
+/// not count. Anything else is Errc::kBadHash.
 Result<SignalValue> parse_query(std::string_view text);
 
-/// `text` without spaces and tabs at either end.
+/// `text` without spaces and tabs at either end, and without a byte order mark.
 std::string_view trimmed(std::string_view text) noexcept;
 
 }  // namespace semblance::tool

@@ -39,7 +39,13 @@ if [ -z "$bin" ]; then
     semblance_program semblance_extract_program semblance_datasets_program
   bin="$build/bin"
 fi
-bin=$(readlink -f "$bin")
+bin=$(readlink -m "$bin")
+for program in semblance semblance-extract semblance-datasets; do
+  if [ ! -x "$bin/$program" ]; then
+    echo "quickstart: there is no program $bin/$program; --bin DIR names the folder bin of a build" >&2
+    exit 1
+  fi
+done
 
 # Only what an earlier run of this script made is removed.
 mkdir -p "$work"

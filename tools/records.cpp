@@ -33,6 +33,7 @@ void set_path(Json& json, std::string_view path) {
 
 Json to_json(const BankInfo& bank) {
   Json json;
+  json["schema"] = kLineSchema;
   json["bank"] = bank.name;
   json["purpose"] = bank.policy.purpose;
   json["quality_floor"] = bank.policy.quality_floor;
@@ -67,6 +68,7 @@ Json to_json(const Match& match) {
 
 Json to_json(const Entry& entry, UnixSeconds now) {
   Json json;
+  json["schema"] = kLineSchema;
   json["bank"] = entry.bank;
   json["entry"] = entry.id;
   json["state"] = entry.active(now) ? "active" : entry.withdrawn_at ? "withdrawn" : "expired";

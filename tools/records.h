@@ -13,6 +13,9 @@ namespace semblance::tool {
 
 using Json = nlohmann::ordered_json;
 
+/// `schema` of the lines of `bank` and `match`: grows when a member changes its meaning or goes.
+inline constexpr int kLineSchema = 1;
+
 /// One line, without newline. Text that is not UTF-8 is shown with U+FFFD.
 std::string to_line(const Json& json);
 

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `semblance scan`: walk, hash, match; one record a file, on standard output or into a case.
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "console.h"
 #include "input.h"
@@ -13,18 +18,30 @@
 namespace semblance::tool {
 namespace {
 
-Result<ScanReport> run_with_progress(Session& session, const ScanOptions& options,
+// Whether any bank that is searched differs from what the matcher was made of. A bank that cannot
+// be read any more differs too.
+bool banks_changed(Store& store, const Matcher& matcher) {
+  const std::vector<BankSnapshot>& banks = matcher.banks();
+  return std::any_of(banks.begin(), banks.end(), [&](const BankSnapshot& bank) {
+    const Result<std::string> now = store.content_digest(bank.name);
+    return !now || *now != bank.content_digest;
+  });
+}
+
+Result<ScanReport> run_with_progress(Session& session, const ScanOptions& options, Store& store,
                                      const Matcher& matcher, Extractor& extractor, int dash) {
   const bool shows = session.shows_progress();
   const RunOptions run{.paths = options.paths,
                        .jobs = session.options().jobs,
                        .limits = options.limits,
                        .count_first = shows,
-                       .dash_descriptor = dash};
+                       .dash_descriptor = dash,
+                       .exclude = session.store_files()};
   Progress progress;
   const ProgressBar bar(shows, [&] { return view_of(progress, true); });
   if (!options.out.empty()) {
     CaseOptions where{.folder = options.out, .resume = options.resume, .settings = {}};
+    where.banks_changed = [&] { return banks_changed(store, matcher); };
     if (options.max_distance) {
       where.settings["max_distance"] = std::to_string(*options.max_distance);
     }
@@ -38,8 +55,15 @@ Result<ScanReport> run_with_progress(Session& session, const ScanOptions& option
   return scan(run, matcher, extractor, write, &progress, &session.stop());
 }
 
+// Another run holds the case (its lock gives a number), or none was there to be made: neither is
+// mended by --resume.
 std::string advice_for(const Error& error, const ScanOptions& options) {
   if (options.out.empty()) return {};
+  const bool locked = error.code == Errc::kExists && error.native == EWOULDBLOCK;
+  if (locked) return "scan: wait until it is done, or name another folder with --out";
+  struct stat facts {};
+  const std::string results = options.out + "/results.jsonl";
+  const bool begun = stat(results.c_str(), &facts) == 0 && facts.st_size > 0;
   switch (error.code) {
     case Errc::kExists:
       return "scan: add --resume to go on with that case, or name another folder with --out";
@@ -48,7 +72,8 @@ std::string advice_for(const Error& error, const ScanOptions& options) {
              "to begin a new one";
     case Errc::kIo:
     case Errc::kWorker:
-      return "scan: the records so far are kept; once the cause is gone, --resume goes on";
+      return begun ? "scan: the records so far are kept; once the cause is gone, --resume goes on"
+                   : "";
     default:
       return {};
   }
@@ -65,12 +90,12 @@ Exit run_scan(Session& session, const ScanOptions& options) {
       **store, {.banks = options.banks, .max_distance = options.max_distance});
   if (!matcher) return session.fail(matcher.error());
 
-  const Result<FileDescriptor> dash = spool_if_named(options.paths, session.stop());
+  const Result<FileDescriptor> dash = spool_if_named(session, options.paths);
   if (!dash) return session.fail(dash.error());
 
   const auto begun = std::chrono::steady_clock::now();
   const Result<ScanReport> report =
-      run_with_progress(session, options, **matcher, **extractor, dash->get());
+      run_with_progress(session, options, **store, **matcher, **extractor, dash->get());
   if (!report) return session.fail(report.error(), advice_for(report.error(), options));
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
   if (!session.options().quiet) print_note(scan_summary(*report, options, took.count()));
@@ -80,6 +105,7 @@ Exit run_scan(Session& session, const ScanOptions& options) {
                             ? "scan: without --out there is no case to go on with"
                             : "scan: go on with: " + resume_command(session.options(), options));
   }
+  if (report->already_finished) return Exit::kDone;
   const auto matched = static_cast<std::size_t>(Outcome::kMatched);
   if (options.fail_on_match && report->counts.by_outcome[matched] > 0) return Exit::kMatched;
   return incomplete(report->counts) ? Exit::kIncomplete : Exit::kDone;

@@ -26,9 +26,10 @@ ProgressView view_of(const Progress& progress, bool outcomes) {
 
 void warn_skipped(std::string_view operation, const Counts& counts) {
   if (counts.skipped_symlinks + counts.skipped_special == 0) return;
-  warn(std::string(operation) + ": passed over " + grouped(counts.skipped_symlinks) +
-       " symbolic links and " + grouped(counts.skipped_special) +
-       " sockets, pipes or devices: they get no record");
+  warn(std::string(operation) + ": passed over " +
+       counted(counts.skipped_symlinks, "symbolic link", "symbolic links") + " and " +
+       counted(counts.skipped_special, "socket, pipe or device", "sockets, pipes or devices") +
+       ": they get no record");
 }
 
 }  // namespace semblance::tool

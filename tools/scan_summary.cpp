@@ -55,7 +55,7 @@ std::string scan_summary(const ScanReport& report, const ScanOptions& options, d
 
   std::string text;
   if (report.already_finished) text += "scan: this case was finished before; nothing was done\n";
-  text += "scan: " + grouped(counts.items) + " files, " +
+  text += "scan: " + counted(counts.items, "file", "files") + ", " +
           human_bytes(static_cast<double>(counts.bytes));
   if (!report.already_finished) {
     text += " in " + human_duration(seconds) + rates(counts, report.resumed_after, seconds);
@@ -69,8 +69,14 @@ std::string scan_summary(const ScanReport& report, const ScanOptions& options, d
   text += outcome_line(counts, Outcome::kNotEvaluated, "not evaluated", reasons);
   if (counts.partial > 0) text += "  read in part only: " + grouped(counts.partial) + '\n';
   if (counts.skipped_symlinks + counts.skipped_special > 0) {
-    text += "  passed over, no record: " + grouped(counts.skipped_symlinks) + " symbolic links, " +
-            grouped(counts.skipped_special) + " sockets, pipes or devices\n";
+    text += "  passed over, no record: " +
+            counted(counts.skipped_symlinks, "symbolic link", "symbolic links") + ", " +
+            counted(counts.skipped_special, "socket, pipe or device", "sockets, pipes or devices") +
+            '\n';
+  }
+  if (counts.skipped_store > 0) {
+    text +=
+        "  the store itself, passed over: " + counted(counts.skipped_store, "file", "files") + '\n';
   }
   if (!options.out.empty()) {
     text += "case: " + options.out +

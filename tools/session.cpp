@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <utility>
 
 #include "extract_program.h"
+#include "progress.h"
 
 namespace semblance::tool {
 namespace {
@@ -16,6 +18,20 @@ StopFlag g_stop{false};
 static_assert(StopFlag::is_always_lock_free, "a signal handler may set it");
 
 extern "C" void on_stop_signal(int) { g_stop.store(true, std::memory_order_relaxed); }
+
+// A bank may well wait to be filled: worth a line only if it was named, or if all are empty.
+void warn_empty(const std::vector<BankSnapshot>& banks, bool named) {
+  std::string empty;
+  std::uint64_t count = 0;
+  for (const BankSnapshot& bank : banks) {
+    if (bank.entries > 0) continue;
+    ++count;
+    empty += (empty.empty() ? "" : ", ") + bank.name;
+  }
+  if (count == 0 || (!named && count < banks.size())) return;
+  warn((count == 1 ? "bank " : "banks ") + empty + (count == 1 ? " has" : " have") +
+       " no active entry: nothing matches");
+}
 
 }  // namespace
 
@@ -55,6 +71,11 @@ Result<std::unique_ptr<Store>> Session::open_or_create_store() const {
   return open_store(options_.store, true);
 }
 
+std::vector<std::string> Session::store_files() const {
+  const std::string& store = options_.store;
+  return {store, store + "-wal", store + "-shm", store + "-journal"};
+}
+
 Result<std::unique_ptr<Extractor>> Session::start_extractor() const {
   const Result<std::string> program = find_extract_program(options_.extractor);
   if (!program) return program.error();
@@ -71,18 +92,32 @@ Result<std::unique_ptr<Matcher>> Session::build_matcher(Store& store,
                                       ": it holds no bank, so that nothing could match; "
                                       "`semblance bank create NAME` makes one"};
   }
+  warn_empty(banks, !options.banks.empty());
   for (const BankSnapshot& bank : banks) {
-    if (bank.entries == 0) warn("bank " + bank.name + " has no active entry: nothing matches it");
     if (bank.pdq_below_floor > 0) {
-      warn("bank " + bank.name + ": " + std::to_string(bank.pdq_below_floor) +
-           " PDQ hashes are under its quality floor of " +
-           std::to_string(bank.policy.quality_floor) + " and are not looked up");
+      warn("bank " + bank.name + ": " +
+           counted(bank.pdq_below_floor, "PDQ hash is", "PDQ hashes are") +
+           " under its quality floor of " + std::to_string(bank.policy.quality_floor) +
+           " and not looked up");
     }
   }
   return matcher;
 }
 
+void Session::tell_waiting() const {
+  if (options_.quiet || isatty(STDIN_FILENO) != 1) return;
+  print_note("semblance: reading from the terminal; Ctrl-D ends the input\n");
+}
+
+Exit Session::refuse(const Error& error) const {
+  report_failure(error.what);
+  return Exit::kUsage;
+}
+
 Exit Session::fail(const Error& error, std::string_view advice) const {
+  if (error.native == EPIPE && error.what.find(kStandardOutput) != std::string::npos) {
+    return Exit::kFailed;
+  }
   report_failure(error.what);
   if (!advice.empty()) report_failure(advice);
   return Exit::kFailed;

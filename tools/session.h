@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "console.h"
 #include "options.h"
@@ -44,14 +45,25 @@ class Session {
   Result<std::unique_ptr<Store>> open_existing_store() const;
   Result<std::unique_ptr<Store>> open_or_create_store() const;
 
+  /// The files of the store, which no walk takes for media. They need not exist.
+  std::vector<std::string> store_files() const;
+
   /// Starts semblance-extract with as many workers as there are jobs.
   Result<std::unique_ptr<Extractor>> start_extractor() const;
 
   /// Builds the matcher of `match` and `scan`. A store without any bank is an error: nothing in
-  /// it could ever match. Banks without an active entry are warned of.
+  /// it could ever match. Banks without an active entry are warned of if they were named, or if
+  /// there is no other.
   Result<std::unique_ptr<Matcher>> build_matcher(Store& store, const MatcherOptions& options) const;
 
-  /// Tells what went wrong and what to do about it; returns kFailed.
+  /// Says on a terminal that standard input is waited for, unless --quiet was given.
+  void tell_waiting() const;
+
+  /// Tells that the command line asks for what would destroy something; returns kUsage.
+  Exit refuse(const Error& error) const;
+
+  /// Tells what went wrong and what to do about it; returns kFailed. A reader of our
+  /// standard output that has left is not told of: it has what it wanted.
   Exit fail(const Error& error, std::string_view advice = {}) const;
 
  private:

@@ -4,8 +4,12 @@
 #   tools/tidy.sh [BUILD_DIR]    a configured build, by default build/dev
 set -euo pipefail
 
+case ${1:-} in
+  -h | --help) sed -n '3,4s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  -*) echo "tidy: unknown option $1; see --help" >&2; exit 1 ;;
+esac
 root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
-build=$(readlink -f "${1:-$root/build/dev}")
+build=$(readlink -m "${1:-$root/build/dev}")
 cd "$root"
 if [ ! -f "$build/compile_commands.json" ]; then
   echo "tidy: $build is not configured; run cmake --preset dev" >&2

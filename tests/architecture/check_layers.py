@@ -43,6 +43,12 @@ MAY_NAME = {
     "tools": {"cli11", "spdlog", "json"},
     "datasets": CODECS | {"cli11", "json"},
 }
+# Libraries that a module may name in some of its files alone, by the beginning of the file's name.
+ONLY_IN = {
+    ("hash", "opencv"): ("embedding", "features"),
+    ("match", "opencv"): ("geometry",),
+}
+GENERATED = {"source_digest.h"}  # headers that the build writes: in no source tree
 NEVER = re.compile(r"opencv_(imgcodecs|highgui|videoio)|opencv2/(imgcodecs|highgui|videoio)")
 SYSTEM = re.compile(r"^(sys/|linux/|netinet/|arpa/|asm/)|^(cpuid|dirent|dlfcn|endian|fcntl|fenv|"
                     r"getopt|immintrin|link|malloc|poll|pthread|sched|setjmp|signal|spawn|stdint|"
@@ -158,12 +164,17 @@ class Checker:
 
     def check_foreign(self, path, number, name):
         module = module_of(path)
+        if name in GENERATED:
+            return
         library = next((lib for start, lib in LIBRARIES.items() if name.startswith(start)), None)
         if module in ("tests", "bench"):
             return
         if library:
             if library not in MAY_NAME.get(module, set()):
                 self.error(path, number, f"{module} may not name {library} ({name})")
+            elif not Path(path).name.startswith(ONLY_IN.get((module, library), "")):
+                files = " and ".join(f"{start}*" for start in ONLY_IN[module, library])
+                self.error(path, number, f"{module} may name {library} in {files} alone ({name})")
         elif module == "include" and not STANDARD.match(name):
             self.error(path, number, f"a public header includes {name}: standard library only")
         elif not STANDARD.match(name) and not SYSTEM.match(name):

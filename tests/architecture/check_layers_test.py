@@ -51,6 +51,15 @@ class CheckLayersTest(unittest.TestCase):
         self.assert_caught("src/hash/bad.cpp", SPDX + "#include <jpeglib.h>\n", "may not name jpeg")
         self.assert_caught("kernels/a/bad.cpp", SPDX + "#include <openssl/evp.h>\n", "openssl")
 
+    def test_a_library_that_a_module_names_in_some_files_alone(self):
+        opencv = SPDX + "#include <opencv2/core.hpp>\n"
+        self.assert_caught("src/hash/pdq.cpp", opencv, "embedding* and features* alone")
+        self.assert_caught("src/match/matcher.cpp", opencv, "geometry* alone")
+        self.assertEqual(self.errors({"src/hash/features.cpp": opencv,
+                                      "src/hash/embedding.cpp": opencv,
+                                      "src/match/geometry.cpp": opencv,
+                                      "src/decode/turn.cpp": opencv}), [])
+
     def test_a_library_nobody_knows(self):
         self.assert_caught("src/core/bad.cpp", SPDX + "#include <boost/any.hpp>\n", "table")
 

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The command itself: help, usage errors, exit statuses, what it links, inspect and hash."""
+import os
 import subprocess
 import unittest
 
-from harness import EXTRACT, SEMBLANCE, LibraryTest, ToolTest, run
+from harness import EXTRACT, SEMBLANCE, LibraryTest, ToolTest, command, run, shell
+
+TRANSFORMS = {"rot90", "rot180", "rot270", "flipx", "flipy", "flipplus1", "flipminus1"}
 
 
 class UsageTest(ToolTest):
@@ -21,7 +24,11 @@ class UsageTest(ToolTest):
         for words in subcommands:
             ran = run(*words, "--help")
             self.assertEqual(ran.status, 0, words)
-            self.assertTrue("--store" in ran.out.decode() or words == ["bank"], words)
+            text = ran.out.decode()
+            self.assertTrue("--store" in text or words == ["bank"], words)
+            self.assertIn("Usage: semblance " + " ".join(words) + " ", text)
+            for types in (":INT", ":UINT", " in [", "REQUIRED"):
+                self.assertNotIn(types, text)
 
     def test_version(self):
         self.assertRegex(run("--version").out.decode(), r"^semblance \d+\.\d+\.\d+\n$")
@@ -30,7 +37,17 @@ class UsageTest(ToolTest):
         for words in ([], ["frobnicate"], ["scan"], ["hash"], ["bank"], ["scan", "--nonsense", "x"],
                       ["match", "--max-distance", "257"], ["hash", "--pdq-profile", "half", "x"],
                       ["bank", "create"], ["scan", "--resume", "x"], ["scan", "--jobs", "0", "x"],
-                      ["bank", "add", "demo", "x", "--expires", "2027-02-30"]):
+                      ["bank", "add", "demo", "x", "--expires", "2027-02-30"],
+                      ["--store", "", "bank", "list"], ["scan", "x", "--out", ""],
+                      ["scan", "x", "--out="], ["bank", "export", "demo", "--output", ""],
+                      ["bank", "import", "demo", "x", "--bad-rows", ""],
+                      ["hash", "x", "--max-bytes", "-1"], ["hash", "x", "--max-bytes", "16X"],
+                      ["hash", "x", "--max-bytes", "99999999999999999999"],
+                      ["hash", "x", "--max-pixels", "0x10"], ["scan", "x", "--max-seconds", "-1"],
+                      ["hash", "x", "--max-seconds", "99999999999999999999"],
+                      ["bank", "show", "demo", "--limit", "-1"],
+                      ["bank", "show", "demo", "9223372036854775808"],
+                      ["bank", "withdraw", "demo", "1", "two"]):
             ran = run(*words)
             self.assertEqual((ran.status, ran.out), (1, b""), words)
             self.assertIn("--help", ran.errors)
@@ -42,11 +59,56 @@ class UsageTest(ToolTest):
             self.assertIn("bank create", ran.errors)
             self.assertFalse(self.store.exists())
 
+    def test_a_subcommand_that_is_not_there_is_named_beside_those_that_are(self):
+        for words, known in ((["frobnicate", "--x"], "inspect"), (["bank", "frobnicate"], "import")):
+            errors = run(*words).errors
+            self.assertIn("no subcommand frobnicate", errors)
+            self.assertIn(known, errors)
+        self.assertIn("name a subcommand: hash, bank", run().errors)
+
+    def test_sizes_may_have_suffixes(self):
+        big = self.folder / "big"
+        big.write_bytes(bytes(3000))
+        for limit, reason in (("2K", "over_limit"), ("3K", "not_media")):
+            ran = run("hash", big, "--max-bytes", limit)
+            self.assertEqual(ran.records[0]["reason"], reason)
+
     def test_a_store_without_banks_cannot_call_anything_clean(self):
+        self.run_ok("bank", "create", "no name", expect=2)  # which leaves a store with no bank
+        self.assertEqual(self.run_ok("bank", "list").out, b"")
+        for words in (["match", "0" * 64], ["scan", self.folder]):
+            ran = self.run_ok(*words, expect=2)
+            self.assertEqual(ran.out, b"")
+            self.assertIn("no bank", ran.errors)
+            self.assertIn("bank create", ran.errors)
+
+    def test_a_bank_that_is_not_there_is_an_error_that_names_those_that_are(self):
         self.run_ok("bank", "create", "demo")
-        self.run_ok("bank", "list")
         ran = self.run_ok("match", "0" * 64, "--bank", "other", expect=2)
         self.assertIn("demo", ran.errors)
+
+    def test_a_reader_that_has_left_is_no_alarm(self):
+        self.run_ok("bank", "create", "demo")
+        for words in (["bank", "list"], ["bank", "export", "demo"], ["match", "0" * 64],
+                      ["scan", SEMBLANCE]):
+            reading, writing = os.pipe()
+            os.close(reading)
+            arguments, env = command(*words, "-q", store=self.store)
+            done = subprocess.run(arguments, stdin=subprocess.DEVNULL, stdout=writing,
+                                  stderr=subprocess.PIPE, env=env, check=False, timeout=60)
+            os.close(writing)
+            self.assertNotIn(b"pipe", done.stderr.lower(), words)
+            if words[:2] != ["bank", "export"]:  # an empty bank as a list is no text at all
+                self.assertEqual(done.returncode, 2, words)
+
+    def test_closed_standard_streams_never_become_the_store(self):
+        self.run_ok("bank", "create", "demo")
+        before = self.run_ok("bank", "list").out
+        for script, status in (('"$@" >&-', 2), ('"$@" >&- 2>&-', 2), ('"$@" <&- >&- 2>&-', 2),
+                               ('"$@" 2>&- <&-', 0)):
+            self.assertEqual(shell(script, "bank", "list", store=self.store).status, status, script)
+        self.assertEqual(shell('"$@" <&-', "match", store=self.store).status, 2)
+        self.assertEqual(self.run_ok("bank", "list").out, before)
 
     def test_a_closed_standard_output_is_an_error_not_a_crash(self):
         self.run_ok("bank", "create", "demo")
@@ -76,6 +138,10 @@ class HashTest(LibraryTest):
             pdq = next(s for s in record["signals"] if s["kind"] == "pdq")
             self.assertRegex(pdq["value"], "^[0-9a-f]{64}$")
             self.assertEqual(pdq["profile"], "full")
+            self.assertEqual(set(pdq["dihedral"]) - {"none"}, TRANSFORMS)
+            for value in pdq["dihedral"].values():
+                self.assertRegex(value, "^[0-9a-f]{64}$")
+            self.assertNotIn(pdq["value"], [pdq["dihedral"][turn] for turn in TRANSFORMS])
 
     def test_standard_input_and_a_file_of_the_same_bytes_agree(self):
         picture = next((self.library / "originals").iterdir())

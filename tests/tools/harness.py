@@ -43,6 +43,14 @@ def command(*arguments, store=None):
     return [w if isinstance(w, bytes) else str(w) for w in words], environment(store)
 
 
+def shell(script, *arguments, store=None):
+    """Runs `script` by sh, where "$@" is the command with its arguments: for its redirections."""
+    words, env = command(*arguments, store=store)
+    done = subprocess.run(["sh", "-c", script, "sh", *words], stdin=subprocess.DEVNULL,
+                          capture_output=True, env=env, timeout=TIMEOUT_S, check=False)
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
 def environment(store=None):
     env = {k: v for k, v in os.environ.items() if k != "SEMBLANCE_STORE"}
     if store:

@@ -22,6 +22,19 @@ TEST(Query, AKindBeforeTheHashDecides) {
   EXPECT_EQ(to_hex(query->bytes), std::string(64, 'a'));
 }
 
+TEST(Query, KindAndHashAreReadInAnyCaseAndManner) {
+  const std::string digits(64, 'B');
+  for (const std::string& text : {"SHA256 " + digits, "Sha256:" + digits, "sha256: " + digits,
+                                  "sha256\t" + digits, "\xEF\xBB\xBFsha256 " + digits + "\r"}) {
+    const auto query = parse_query(text);
+    ASSERT_TRUE(query) << text;
+    EXPECT_EQ(query->kind, SignalKind::kSha256) << text;
+    EXPECT_EQ(to_hex(query->bytes), std::string(64, 'b')) << text;
+  }
+  EXPECT_EQ(parse_query("\xEF\xBB\xBF" + digits)->kind, SignalKind::kPdq);
+  EXPECT_EQ(trimmed("\xEF\xBB\xBF \r"), "");
+}
+
 TEST(Query, AnythingElseIsNoHash) {
   for (const std::string& text :
        {std::string(), std::string("zz"), std::string(64, 'g'), std::string(63, 'a'),

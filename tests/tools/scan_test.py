@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Scans by the real programs: records, cases, interruption at any moment, and resuming."""
+import base64
+import collections
+import fcntl
+import hashlib
 import json
 import os
 import random
@@ -45,7 +49,19 @@ class ScanTest(LibraryTest):
         ran = self.run_ok("scan", self.evidence, "--out", case)
         self.assertEqual(ran.out, b"")
         self.assertEqual(self.results(case), plain.out)
-        json.loads((case / "summary.json").read_text())
+        summary = json.loads((case / "summary.json").read_text())
+        records = plain.records
+        self.assertEqual(summary["items"], len(records))
+        self.assertEqual(summary["results"]["records"], len(records))
+        self.assertEqual(summary["bytes"], sum(r["bytes"] for r in records))
+        outcomes = collections.Counter(r["outcome"] for r in records)
+        self.assertEqual({k: n for k, n in summary["outcomes"].items() if n}, dict(outcomes))
+        matches = collections.Counter(m["bank"] for r in records for m in r.get("matches", []))
+        self.assertEqual(summary["matches_by_bank"], dict(matches))
+        self.assertEqual(summary["results"]["sha256"],
+                         hashlib.sha256(self.results(case)).hexdigest())
+        for outcome, count in outcomes.items():
+            self.assertRegex(ran.errors, rf"\b{outcome} +{count}\b")
         self.assertEqual(self.run_ok("scan", self.evidence, "--out", case, "-q", "--resume").err, b"")
         self.assertEqual(self.results(case), plain.out)
 
@@ -55,7 +71,7 @@ class ScanTest(LibraryTest):
             file.write(b"no picture at all")
         ran = self.run_ok("scan", os.fsencode(self.evidence))
         odd = [r for r in ran.records if "path_b64" in r]
-        self.assertEqual(len(odd), 1)
+        self.assertEqual([base64.b64decode(r["path_b64"]) for r in odd], [name])
         self.assertNotIn("\x1b", ran.errors)
 
     def test_a_case_is_not_written_over_nor_resumed_with_other_input(self):
@@ -141,6 +157,24 @@ class ScanTest(LibraryTest):
         ran = self.run_ok("scan", self.evidence)
         self.assertFalse(any("loop" in r["path"] for r in ran.records))
         self.assertIn("symbolic link", ran.errors)
+
+    def test_the_store_is_no_evidence(self):
+        ran = self.run_ok("scan", self.folder)
+        self.assertFalse(any(r["path"].startswith(str(self.store)) for r in ran.records))
+        self.assertIn("the store itself", ran.errors)
+
+    def test_advice_is_given_where_it_helps(self):
+        (self.folder / "file").write_text("in the way")
+        ran = self.run_ok("scan", self.evidence, "--out", self.folder / "file" / "case", expect=2)
+        self.assertNotIn("--resume", ran.errors)
+        case = self.folder / "case"
+        case.mkdir()
+        with open(case / "journal.jsonl", "wb") as journal:
+            fcntl.flock(journal, fcntl.LOCK_EX)
+            ran = self.run_ok("scan", self.evidence, "--out", case, expect=2)
+        self.assertIn("another run", ran.errors)
+        self.assertIn("wait", ran.errors)
+        self.assertNotIn("--resume", ran.errors)
 
     def test_a_case_inside_the_evidence_is_refused(self):
         ran = run("scan", self.evidence, "--out", self.evidence / "case", store=self.store)
