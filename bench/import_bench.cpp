@@ -25,7 +25,7 @@
 namespace semblance {
 namespace {
 
-constexpr std::size_t kBatch = 10'000;
+constexpr std::size_t kBatch = 50'000;
 constexpr std::array kKinds = {SignalKind::kPdq,  SignalKind::kMd5, SignalKind::kPdq,
                                SignalKind::kSha1, SignalKind::kPdq, SignalKind::kSha256};
 

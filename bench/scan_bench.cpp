@@ -141,37 +141,40 @@ EntryDraft draft_of(const Hash256& hash, std::string id) {
   EntryDraft draft;
   draft.source = "bench";
   draft.source_id = std::move(id);
-  draft.signals = {
-      {{SignalKind::kPdq, {hash.bytes.begin(), hash.bytes.end()}}, 100, PdqProfile::kFull, ""}};
+  BankSignal& signal = draft.signals.emplace_back();
+  signal.value.bytes.assign(hash.bytes.begin(), hash.bytes.end());
+  signal.quality = 100;
+  signal.profile = PdqProfile::kFull;
   return draft;
 }
 
 Status fill_bank(Engine& engine, const Corpus& corpus, int jobs) {
   auto bank = engine.store->create_bank("bench", BankPolicy{});
   if (!bank) return bank.error();
-  const auto add = [&](const Hash256& hash, std::string id) -> Status {
-    auto added = engine.store->add_entry(bank->id, draft_of(hash, std::move(id)), Merge::kReplace);
-    return added ? ok() : Status(added.error());
-  };
   RunOptions run;
   run.jobs = jobs;
   for (std::size_t i = 0; i < corpus.files.size(); i += kBankEvery) {
     run.paths.push_back(corpus.files[i]);
   }
+  std::vector<EntryDraft> drafts;
+  auto counts = for_each_extraction(
+      run, Plan{}, *engine.extractor,
+      [&](const Item& item, const Extraction& found) -> Status {
+        if (found.pdq.empty()) return Error{Errc::kDecode, "hash " + item.path + ": no signal"};
+        engine.banked.insert(item.path);
+        drafts.push_back(draft_of(found.pdq.front().hash(), item.path));
+        return ok();
+      },
+      nullptr, nullptr);
+  if (!counts) return counts.error();
+  datasets::Random random(1);
+  for (int i = 0; i < kStrangers; ++i) {
+    drafts.push_back(draft_of(datasets::random_hash(random), "random " + std::to_string(i)));
+  }
   return engine.store->transaction([&]() -> Status {
-    auto counts = for_each_extraction(
-        run, Plan{}, *engine.extractor,
-        [&](const Item& item, const Extraction& found) -> Status {
-          if (found.pdq.empty()) return Error{Errc::kDecode, "hash " + item.path + ": no signal"};
-          engine.banked.insert(item.path);
-          return add(found.pdq.front().hash(), item.path);
-        },
-        nullptr, nullptr);
-    if (!counts) return counts.error();
-    datasets::Random random(1);
-    for (int i = 0; i < kStrangers; ++i) {
-      auto added = add(datasets::random_hash(random), "random " + std::to_string(i));
-      if (!added) return added;
+    for (const EntryDraft& draft : drafts) {
+      auto added = engine.store->add_entry(bank->id, draft, Merge::kReplace);
+      if (!added) return added.error();
     }
     return ok();
   });
