@@ -23,6 +23,23 @@ Status write_list(const BankExportOptions& options,
   return finished ? written : finished;
 }
 
+// What the format had no room for must not be missed by whoever sends the list on.
+void warn_of_losses(const ExportReport& report, ListFormat format) {
+  const auto warn_of = [&](std::uint64_t count, const char* one, const char* many,
+                           const char* fate) {
+    if (count == 0) return;
+    warn("bank export: " + counted(count, one, many) + ' ' + fate + ' ' +
+         std::string(name(format)) + "; jsonl keeps everything");
+  };
+  warn_of(report.below_floor, "PDQ hash under the bank's quality floor",
+          "PDQ hashes under the bank's quality floor", "left out, for want of a quality in");
+  warn_of(report.skipped - report.below_floor, "entry or signal", "entries or signals",
+          "left out, unknown to");
+  warn_of(report.lost_labels, "label", "labels", "lost in");
+  warn_of(report.lost_profiles, "profile of a PDQ hash", "profiles of PDQ hashes", "lost in");
+  warn_of(report.lost_expiry, "date of expiry", "dates of expiry", "lost in");
+}
+
 }  // namespace
 
 Exit run_bank_export(Session& session, const BankExportOptions& options) {
@@ -39,11 +56,7 @@ Exit run_bank_export(Session& session, const BankExportOptions& options) {
     return ok();
   });
   if (!written) return session.fail(written.error());
-  if (report.skipped > 0) {
-    warn("bank export: " + counted(report.skipped, "entry or signal", "entries or signals") +
-         " cannot be said in " + std::string(name(options.format)) + " and " +
-         (report.skipped == 1 ? "was" : "were") + " left out; jsonl keeps everything");
-  }
+  warn_of_losses(report, options.format);
   if (!session.options().quiet) {
     print_note("bank export " + options.bank + ": " + counted(report.entries, "entry", "entries") +
                ", " + counted(report.signals, "signal", "signals") + ", " +

@@ -147,6 +147,7 @@ Result<ImportReport> import_with_progress(Session& session, Store& store,
   how.source = source_name(options);
   how.pdq_profile = options.profile;
   how.expires_at = options.expires_at;
+  how.bare_kind = options.bare_kind;
   ImportObserver observer;
   observer.on_bad_row = [&](const BadRow& row) { bad_rows.take(row); };
   observer.on_batch = [&](std::uint64_t read, const ImportReport& so_far) {

@@ -220,6 +220,9 @@ class Parser {
         ->check(storable(kMostTextBytes));
     add_expiry(in, import_.expires_at);
     add_profile(in, import_.profile, "Profile of PDQ hashes that do not say theirs [full]");
+    add_parsed(in, "--kind", import_.bare_kind, parse_signal_kind,
+               "Kind of bare hashes in a hex list [by length; 64 digits are PDQ]",
+               "pdq|md5|sha1|sha256|sha512");
     in.add_option("--bad-rows", import_.bad_rows, "Write every bad row here, as JSON lines")
         ->option_text("FILE")
         ->check(not_empty);

@@ -53,6 +53,7 @@ struct BankImportOptions {
   std::string source;                // empty: the file's name
   std::optional<UnixSeconds> expires_at;
   PdqProfile profile = PdqProfile::kFull;
+  std::optional<SignalKind> bare_kind;  // of bare hex rows; absent: by their length
   std::string bad_rows;  // file that receives every bad row; empty: the first go to stderr
 };
 

@@ -184,6 +184,23 @@ class ImportTest(ToolTest):
         told = [json.loads(line)["line"] for line in bad.read_text().splitlines()]
         self.assertEqual(told, list(range(11, 41)))
 
+    def test_bare_digits_are_of_the_kind_that_is_said(self):
+        digest = "ab" * 32
+        self.run_ok("bank", "import", "demo", "-", "--format", "hex", "--kind", "sha256",
+                    stdin=digest.encode())
+        found = self.run_ok("match", f"sha256:{digest}").records[0]["matches"]
+        self.assertEqual([match["kind"] for match in found], ["sha256"])
+        self.assertEqual(self.run_ok("match", digest).records[0]["matches"], [])
+
+    def test_an_export_says_what_its_format_loses(self):
+        row = f"pdq,{1:064x},one,two"
+        self.run_ok("bank", "import", "demo", "-", "--format", "csv", "--expires", "2999-01-01",
+                    "--pdq-profile", "cli512", stdin=row.encode())
+        ran = self.run_ok("bank", "export", "demo", "--format", "hex")
+        for loss in ("2 labels lost", "1 profile of a PDQ hash lost", "1 date of expiry lost"):
+            self.assertIn(loss, ran.errors)
+        self.assertNotIn("lost", self.run_ok("bank", "export", "demo").errors)
+
     def test_the_list_is_not_emptied_by_its_own_bad_rows(self):
         text = b"0f" * 32 + b"\nnonsense\n"
         rows = self.folder / "rows.hex"
