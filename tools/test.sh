@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs what is needed, builds with warnings as errors, runs every test; then the same under
-# AddressSanitizer and UndefinedBehaviorSanitizer; then clang-tidy.
+# AddressSanitizer and UndefinedBehaviorSanitizer.
 #   tools/test.sh          all of it
 #   tools/test.sh --quick  the dev build and its tests only
+#   tools/test.sh --tidy   all of it, then clang-tidy
 set -euo pipefail
 
-usage() { sed -n '3,7s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '3,8s/^# \{0,1\}//p' "$0"; }
 quick=false
+tidy=false
 for argument in "$@"; do
   case $argument in
     --quick) quick=true ;;
+    --tidy) tidy=true ;;
     -h | --help) usage; exit 0 ;;
     *) echo "test: unknown argument $argument" >&2; usage >&2; exit 1 ;;
   esac
@@ -52,6 +55,8 @@ if [ "$quick" = false ]; then
   export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
   export LSAN_OPTIONS=suppressions=$root/tools/sanitizers/lsan.supp:print_suppressions=0
   build_and_test asan
+fi
+if [ "$tidy" = true ]; then
   heading "clang-tidy"
   tools/tidy.sh build/dev
 fi

@@ -15,7 +15,8 @@ if [ ! -f "$build/compile_commands.json" ]; then
   echo "tidy: $build is not configured; run cmake --preset dev" >&2
   exit 2
 fi
-find kernels src tools datasets -name '*.cpp' -print0 | sort -z >"$build/tidy.list"
+# What ships. datasets/ is left out: clang 14 does not know the floating-point template arguments there.
+find kernels src tools -name '*.cpp' -print0 | sort -z >"$build/tidy.list"
 count=$(tr -cd '\0' <"$build/tidy.list" | wc -c)
 # clang-tidy counts suppressed warnings of system headers on standard error: noise, unless it fails.
 check='out=$(clang-tidy-14 -p "$1" --quiet "$2" 2>&1) || { printf "%s\n" "$out"; exit 1; }'
