@@ -30,6 +30,7 @@
 #include "datasets/hash_list.h"
 #include "datasets/library.h"
 #include "jpeg_decode.h"
+#include "rounds.h"
 #include "semblance/scan.h"
 #include "semblance/store.h"
 
@@ -50,38 +51,6 @@ struct Options {
 
 constexpr std::size_t kBankEvery = 20;  // one picture in so many is known
 constexpr int kStrangers = 10'000;      // random hashes in the bank beside them
-
-// A folder that goes with this object.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = fs::temp_directory_path() / "semblance-bench-XXXXXX";
-    if (::mkdtemp(pattern.data()) != nullptr) path_ = pattern;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : 0.5 * (values[half - 1] + values[half]);
-}
-
-template <class Work>
-double seconds_of(const Work& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 struct Corpus {
   std::vector<std::string> files;  // sorted

@@ -22,8 +22,9 @@ constexpr Encoding kTiff{FileFormat::kTiff};
 constexpr Encoding kBmp{FileFormat::kBmp};
 constexpr Encoding kGif{FileFormat::kGif};
 
-// A picture's alteration that needs no chance.
-template <auto Function, auto... Arguments>
+// A picture's alteration that needs no chance. Its arguments are whole numbers: not every compiler
+// takes fractions as template arguments.
+template <auto Function, int... Arguments>
 Picture apply(const Picture& original, Random& /*random*/) {
   return Function(original, Arguments...);
 }
@@ -59,25 +60,34 @@ constexpr Alteration kAlterations[] = {
     {"webp-30", kWithin, webp(30), unchanged},
     {"gif", kWithin, kGif, unchanged},
     // Size.
-    {"half-size", kWithin, jpeg(85), apply<rescale, 0.5>},
-    {"quarter-size", kBeyond, jpeg(85), apply<rescale, 0.25>},
-    {"larger", kWithin, jpeg(85), apply<rescale, 1.5>},
-    {"square", kWithin, jpeg(85), apply<[](const Picture& p) { return resize(p, 256, 256); }>},
+    {"half-size", kWithin, jpeg(85),
+     [](const Picture& p, Random& /*r*/) { return rescale(p, 0.5); }},
+    {"quarter-size", kBeyond, jpeg(85),
+     [](const Picture& p, Random& /*r*/) { return rescale(p, 0.25); }},
+    {"larger", kWithin, jpeg(85), [](const Picture& p, Random& /*r*/) { return rescale(p, 1.5); }},
+    {"square", kWithin, jpeg(85),
+     [](const Picture& p, Random& /*r*/) { return resize(p, 256, 256); }},
     // Light and colour.
-    {"brighter", kWithin, jpeg(85), apply<brightened, 1.2F>},
-    {"darker", kWithin, jpeg(85), apply<brightened, 0.6F>},
-    {"more-contrast", kWithin, jpeg(85), apply<contrasted, 1.3F>},
-    {"less-contrast", kWithin, jpeg(85), apply<contrasted, 0.6F>},
+    {"brighter", kWithin, jpeg(85),
+     [](const Picture& p, Random& /*r*/) { return brightened(p, 1.2F); }},
+    {"darker", kWithin, jpeg(85),
+     [](const Picture& p, Random& /*r*/) { return brightened(p, 0.6F); }},
+    {"more-contrast", kWithin, jpeg(85),
+     [](const Picture& p, Random& /*r*/) { return contrasted(p, 1.3F); }},
+    {"less-contrast", kWithin, jpeg(85),
+     [](const Picture& p, Random& /*r*/) { return contrasted(p, 0.6F); }},
     {"gamma-0.75", kWithin, jpeg(85), apply<gamma_adjusted, 3>},
     {"gamma-1.25", kWithin, jpeg(85), apply<gamma_adjusted, 5>},
     {"gamma-1.75", kBeyond, jpeg(85), apply<gamma_adjusted, 7>},
-    {"gray", kWithin, jpeg(85), apply<saturated, 0.0F>},
-    {"vivid", kWithin, jpeg(85), apply<saturated, 1.6F>},
+    {"gray", kWithin, jpeg(85), [](const Picture& p, Random& /*r*/) { return saturated(p, 0.0F); }},
+    {"vivid", kWithin, jpeg(85),
+     [](const Picture& p, Random& /*r*/) { return saturated(p, 1.6F); }},
     {"negative", kBeyond, jpeg(85), apply<inverted>},
     // Sharpness and noise.
     {"blur-1px", kWithin, jpeg(85), apply<blurred, 2>},
     {"blur-3px", kWithin, jpeg(85), apply<blurred, 18>},
-    {"sharper", kWithin, jpeg(85), apply<sharpened, 1.0F>},
+    {"sharper", kWithin, jpeg(85),
+     [](const Picture& p, Random& /*r*/) { return sharpened(p, 1.0F); }},
     {"noise-6", kWithin, jpeg(85), [](const Picture& p, Random& r) { return noisy(p, 6.0F, r); }},
     {"noise-16", kWithin, kPng, [](const Picture& p, Random& r) { return noisy(p, 16.0F, r); }},
     // Symmetries: the query's eight transforms find them.
@@ -95,18 +105,25 @@ constexpr Alteration kAlterations[] = {
      [](const Picture& p, Random& r) { return watermarked(p, 0.1, r); }},
     {"caption", kBeyond, jpeg(85),
      [](const Picture& p, Random& r) { return captioned(p, 0.08, r); }},
-    {"frame-0.5", kWithin, jpeg(85), apply<framed, 0.005, 0>},
-    {"frame-1", kBeyond, jpeg(85), apply<framed, 0.01, 0>},
-    {"frame-5", kBeyond, jpeg(85), apply<framed, 0.05, 0>},
-    {"letterbox", kBeyond, jpeg(85), apply<letterboxed, 0.1>},
+    {"frame-0.5", kWithin, jpeg(85),
+     [](const Picture& p, Random& /*r*/) { return framed(p, 0.005, 0); }},
+    {"frame-1", kBeyond, jpeg(85),
+     [](const Picture& p, Random& /*r*/) { return framed(p, 0.01, 0); }},
+    {"frame-5", kBeyond, jpeg(85),
+     [](const Picture& p, Random& /*r*/) { return framed(p, 0.05, 0); }},
+    {"letterbox", kBeyond, jpeg(85),
+     [](const Picture& p, Random& /*r*/) { return letterboxed(p, 0.1); }},
     {"page", kBeyond, jpeg(85), apply<on_a_page>},
     // Cutting and turning.
-    {"crop-0.5", kWithin, jpeg(85), apply<cropped, 0.005>},
-    {"crop-1", kBeyond, jpeg(85), apply<cropped, 0.01>},
-    {"crop-2", kBeyond, jpeg(85), apply<cropped, 0.02>},
-    {"crop-10", kBeyond, jpeg(85), apply<cropped, 0.1>},
-    {"turn-1deg", kBeyond, jpeg(85), apply<turned, 1.0 / 360.0>},
-    {"turn-5deg", kBeyond, jpeg(85), apply<turned, 5.0 / 360.0>},
+    {"crop-0.5", kWithin, jpeg(85),
+     [](const Picture& p, Random& /*r*/) { return cropped(p, 0.005); }},
+    {"crop-1", kBeyond, jpeg(85), [](const Picture& p, Random& /*r*/) { return cropped(p, 0.01); }},
+    {"crop-2", kBeyond, jpeg(85), [](const Picture& p, Random& /*r*/) { return cropped(p, 0.02); }},
+    {"crop-10", kBeyond, jpeg(85), [](const Picture& p, Random& /*r*/) { return cropped(p, 0.1); }},
+    {"turn-1deg", kBeyond, jpeg(85),
+     [](const Picture& p, Random& /*r*/) { return turned(p, 1.0 / 360.0); }},
+    {"turn-5deg", kBeyond, jpeg(85),
+     [](const Picture& p, Random& /*r*/) { return turned(p, 5.0 / 360.0); }},
     // What happens on the way through several hands.
     {"reshared", kWithin, jpeg(60),
      [](const Picture& p, Random& /*r*/) { return brightened(rescale(p, 0.75), 1.1F); }},

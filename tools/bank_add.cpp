@@ -169,7 +169,8 @@ Exit run_bank_add(Session& session, const BankAddOptions& options) {
   if (!store) return session.fail(store.error());
   const Result<BankInfo> bank = (*store)->find_bank(options.bank);
   if (!bank) return session.fail(bank.error());
-  const Result<std::unique_ptr<Extractor>> extractor = session.start_extractor();
+  const Result<std::unique_ptr<Extractor>> extractor =
+      session.start_extractor(session.options().jobs);
   if (!extractor) return session.fail(extractor.error());
   const Result<FileDescriptor> dash = spool_if_named(session, options.paths);
   if (!dash) return session.fail(dash.error());

@@ -31,7 +31,7 @@ Status withdraw_all(Store& store, const BankInfo& bank, const BankWithdrawOption
 Exit run_bank_withdraw(Session& session, const BankWithdrawOptions& options) {
   const Result<std::unique_ptr<Store>> store = session.open_existing_store();
   if (!store) return session.fail(store.error());
-  const Result<BankInfo> bank = (*store)->find_bank(options.bank);
+  const Result<BankInfo> bank = (*store)->describe_bank(options.bank);
   if (!bank) return session.fail(bank.error());
   std::string lines;
   const Status status =

@@ -127,8 +127,17 @@ class Parser {
         ->group("Common options");
   }
 
+  void add_isolation(CLI::App& app) {
+    add_parsed(app, "--isolation", line_.common.isolation, parse_isolation,
+               "How decoders are caged: as this machine can; not at all if it cannot do all of it; "
+               "or not [process]",
+               "process|require|none")
+        ->group("Common options");
+  }
+
   void add_work(CLI::App& app) {
     add_jobs(app, "Files worked on at a time [one a hardware thread]");
+    add_isolation(app);
     app.add_option("--extractor", line_.common.extractor, "Path of semblance-extract")
         ->option_text("FILE")
         ->group("");  // for developers: not in the help

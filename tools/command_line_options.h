@@ -59,16 +59,17 @@ class PlainFormatter final : public CLI::Formatter {
 
 // An option whose text is converted by one of the library's parsers.
 template <class T, class Parse>
-void add_parsed(CLI::App& app, const char* flag, T& into, Parse parse, const char* help,
-                const char* type) {
-  app.add_option_function<std::string>(
-         flag,
-         [&into, parse, flag](const std::string& text) {
-           auto value = parse(text);
-           if (!value) throw CLI::ValidationError(flag, value.error().what);
-           into = *value;
-         },
-         help)
+CLI::Option* add_parsed(CLI::App& app, const char* flag, T& into, Parse parse, const char* help,
+                        const char* type) {
+  return app
+      .add_option_function<std::string>(
+          flag,
+          [&into, parse, flag](const std::string& text) {
+            auto value = parse(text);
+            if (!value) throw CLI::ValidationError(flag, value.error().what);
+            into = *value;
+          },
+          help)
       ->option_text(type);
 }
 

@@ -3,8 +3,10 @@
 // semblance, which gives it open files over a socket; a person runs it only to ask for versions.
 #include <malloc.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -29,11 +31,21 @@ constexpr const char* kHelp =
     "it was built with, one `key value` a line.\n";
 
 /// Keeps what a decoder frees from staying with the process: large blocks are mapped, and go back
-/// when freed, always. glibc by itself raises both bounds after the first large picture.
+/// when freed, always. glibc by itself raises both bounds after the first large picture. Threads
+/// share one arena: others would each keep 64 MiB of address space, and open a file of /proc to
+/// give memory back, which the cage answers with death.
 void bound_allocator() {
   // Called while there is one thread.
   ::mallopt(M_MMAP_THRESHOLD, 4 << 20);   // NOLINT(concurrency-mt-unsafe)
   ::mallopt(M_TRIM_THRESHOLD, 16 << 20);  // NOLINT(concurrency-mt-unsafe)
+  ::mallopt(M_ARENA_MAX, 1);              // NOLINT(concurrency-mt-unsafe)
+}
+
+/// Who stops a whole group of processes, as a service manager does, means the engine: it finishes
+/// the items in hand, needs the workers for them, and closes the socket when it is done. Workers
+/// inherit this; what ends one at once is SIGKILL.
+void ignore_stop_signals() {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_IGN);
 }
 
 int print_versions() {
@@ -61,6 +73,10 @@ int serve() {
     return kExitUsage;
   }
   bound_allocator();
+  ignore_stop_signals();
+  // The folder of whoever started it is none of its business, and would keep a disk from being
+  // unmounted.
+  if (::chdir("/") != 0) return kExitFailed;
   return extract::serve_engine(extract::kSocketDescriptor);
 }
 

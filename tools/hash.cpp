@@ -33,7 +33,8 @@ class HashPrinter {
 }  // namespace
 
 Exit run_hash(Session& session, const HashOptions& options) {
-  const Result<std::unique_ptr<Extractor>> extractor = session.start_extractor();
+  const Result<std::unique_ptr<Extractor>> extractor =
+      session.start_extractor(session.options().jobs);
   if (!extractor) return session.fail(extractor.error());
   const Result<FileDescriptor> dash = spool_if_named(session, options.paths);
   if (!dash) return session.fail(dash.error());

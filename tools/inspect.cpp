@@ -45,7 +45,14 @@ Json grouped_lines(const std::vector<std::pair<std::string, std::string>>& lines
   return json;
 }
 
-Json describe(const Session& session, Json extract_lines, const std::string& extract_path) {
+Json isolation_json(const Protections& protections) {
+  return {{"mode", name(protections.isolation)},
+          {"active", protections.active},
+          {"missing", protections.missing}};
+}
+
+Json describe(const Session& session, Json extract_lines, const std::string& extract_path,
+              const Protections& protections) {
   Json json;
   json["version"] = version();
   json["build"] = build_description();
@@ -55,6 +62,7 @@ Json describe(const Session& session, Json extract_lines, const std::string& ext
   json["libraries"] = linked_libraries();
   json["extract_program"] = extract_path;
   json["extract"] = std::move(extract_lines);
+  json["isolation"] = isolation_json(protections);
   json["store"] = session.options().store;
   return json;
 }
@@ -89,7 +97,10 @@ Exit run_inspect(Session& session, const InspectOptions& options) {
   if (!program) return session.fail(program.error());
   const auto lines = extract_program_versions(*program);
   if (!lines) return session.fail(lines.error());
-  const Json json = describe(session, grouped_lines(*lines), *program);
+  // Asked of a worker in its cage, not guessed from the kernel's version.
+  const auto extractor = session.start_extractor(1);
+  if (!extractor) return session.fail(extractor.error());
+  const Json json = describe(session, grouped_lines(*lines), *program, (*extractor)->protections());
   LineWriter out;
   Status written = out.line(options.text ? as_text(json) : to_line(json));
   if (written) written = out.flush();

@@ -7,12 +7,12 @@ set -euo pipefail
 packages=(
   # tools
   build-essential ccache clang-14 clang-format-14 clang-tidy-14 cmake git libclang-rt-14-dev
-  ninja-build pkg-config python3
+  libomp-14-dev llvm-14 ninja-build pkg-config python3
   # layer 0 and 1: digests, kernels
   libhwy-dev libssl-dev
-  # decoders, one library a format
-  libavcodec-dev libavutil-dev libgif-dev libheif-dev libjpeg62-turbo-dev libspng-dev
-  libswscale-dev libtiff-dev libwebp-dev
+  # decoders, one library a format, and their cage
+  libavcodec-dev libavutil-dev libgif-dev libheif-dev libjpeg62-turbo-dev libseccomp-dev
+  libspng-dev libswscale-dev libtiff-dev libwebp-dev
   # banks, index, pipeline, command
   libcli11-dev libfaiss-dev libopenblas-dev libspdlog-dev libsqlite3-dev libsqlitecpp-dev
   libtbb-dev nlohmann-json3-dev

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "semblance/exchange.h"
+#include "semblance/extract.h"
 #include "semblance/limits.h"
 #include "semblance/signal.h"
 #include "semblance/store.h"
@@ -20,7 +21,8 @@ struct CommonOptions {
   std::string store = "semblance.db";
   std::string extractor;  // path of semblance-extract; empty: beside this program
   int jobs = 1;           // items worked on at the same time
-  bool quiet = false;     // no progress, no summary; warnings and errors stay
+  Isolation isolation = Isolation::kProcess;
+  bool quiet = false;  // no progress, no summary; warnings and errors stay
 };
 
 struct HashOptions {

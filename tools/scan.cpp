@@ -82,7 +82,8 @@ std::string advice_for(const Error& error, const ScanOptions& options) {
 }  // namespace
 
 Exit run_scan(Session& session, const ScanOptions& options) {
-  const Result<std::unique_ptr<Extractor>> extractor = session.start_extractor();
+  const Result<std::unique_ptr<Extractor>> extractor =
+      session.start_extractor(session.options().jobs);
   if (!extractor) return session.fail(extractor.error());
   const Result<std::unique_ptr<Store>> store = session.open_existing_store();
   if (!store) return session.fail(store.error());

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <utility>
@@ -16,6 +17,9 @@ namespace {
 
 StopFlag g_stop{false};
 static_assert(StopFlag::is_always_lock_free, "a signal handler may set it");
+
+// A closing terminal's SIGHUP is a request to stop like the others.
+constexpr std::array kStopSignals = {SIGINT, SIGTERM, SIGHUP};
 
 extern "C" void on_stop_signal(int) { g_stop.store(true, std::memory_order_relaxed); }
 
@@ -33,6 +37,16 @@ void warn_empty(const std::vector<BankSnapshot>& banks, bool named) {
        " no active entry: nothing matches");
 }
 
+// What was asked for and what the machine gives may differ: never in silence.
+void warn_uncaged(const Protections& protections) {
+  if (protections.isolation == Isolation::kNone) {
+    warn("isolation is off: a file that takes a decoder over has the rights of this user");
+  }
+  for (const std::string& missing : protections.missing) {
+    warn("isolation: this machine does not give " + missing);
+  }
+}
+
 }  // namespace
 
 void install_signal_handlers() {
@@ -41,8 +55,12 @@ void install_signal_handlers() {
   sigemptyset(&stop.sa_mask);
   // Restarting would leave a read of a terminal waiting for a line that nobody will type.
   stop.sa_flags = static_cast<int>(SA_RESETHAND);
-  sigaction(SIGINT, &stop, nullptr);
-  sigaction(SIGTERM, &stop, nullptr);
+  for (const int signal : kStopSignals) {
+    // What the caller has us ignore stays ignored: nohup, or a shell's job in the background.
+    struct sigaction found {};
+    if (sigaction(signal, nullptr, &found) == 0 && found.sa_handler == SIG_IGN) continue;
+    sigaction(signal, &stop, nullptr);
+  }
 
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
@@ -76,10 +94,13 @@ std::vector<std::string> Session::store_files() const {
   return {store, store + "-wal", store + "-shm", store + "-journal"};
 }
 
-Result<std::unique_ptr<Extractor>> Session::start_extractor() const {
+Result<std::unique_ptr<Extractor>> Session::start_extractor(int workers) const {
   const Result<std::string> program = find_extract_program(options_.extractor);
   if (!program) return program.error();
-  return make_worker_extractor({.program = *program, .workers = options_.jobs});
+  auto extractor = make_worker_extractor(
+      {.program = *program, .workers = workers, .isolation = options_.isolation});
+  if (extractor) warn_uncaged((*extractor)->protections());
+  return extractor;
 }
 
 Result<std::unique_ptr<Matcher>> Session::build_matcher(Store& store,

@@ -34,7 +34,7 @@ class Session {
 
   const CommonOptions& options() const noexcept { return options_; }
 
-  /// Set by SIGINT and SIGTERM: finish what is in hand and leave.
+  /// Set by SIGINT, SIGTERM and SIGHUP: finish what is in hand and leave.
   const StopFlag& stop() const noexcept;
 
   /// Whether a progress bar is wanted: standard error is a terminal, and --quiet was not given.
@@ -48,8 +48,8 @@ class Session {
   /// The files of the store, which no walk takes for media. They need not exist.
   std::vector<std::string> store_files() const;
 
-  /// Starts semblance-extract with as many workers as there are jobs.
-  Result<std::unique_ptr<Extractor>> start_extractor() const;
+  /// Starts semblance-extract with so many workers; warns of protections that are missing.
+  Result<std::unique_ptr<Extractor>> start_extractor(int workers) const;
 
   /// Builds the matcher of `match` and `scan`. A store without any bank is an error: nothing in
   /// it could ever match. Banks without an active entry are warned of if they were named, or if
@@ -70,8 +70,9 @@ class Session {
   CommonOptions options_;
 };
 
-/// Makes SIGINT and SIGTERM set the stop flag; a second one ends the program at once. Writing to
-/// a closed pipe becomes an error instead of a signal.
+/// Makes SIGINT, SIGTERM and SIGHUP set the stop flag, unless the caller had them ignored; a second
+/// one of a kind ends the program at once. Writing to a closed pipe becomes an error instead of a
+/// signal.
 void install_signal_handlers();
 
 }  // namespace semblance::tool

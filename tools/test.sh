@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs what is needed, builds with warnings as errors, runs every test; then the same under
-# AddressSanitizer and UndefinedBehaviorSanitizer.
+# AddressSanitizer and UndefinedBehaviorSanitizer, where every fuzz target then runs for 10 seconds.
 #   tools/test.sh          all of it
 #   tools/test.sh --quick  the dev build and its tests only
 #   tools/test.sh --tidy   all of it, then clang-tidy
@@ -55,6 +55,8 @@ if [ "$quick" = false ]; then
   export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
   export LSAN_OPTIONS=suppressions=$root/tools/sanitizers/lsan.supp:print_suppressions=0
   build_and_test asan
+  heading "fuzz"
+  tools/fuzz.sh --fresh 10
 fi
 if [ "$tidy" = true ]; then
   heading "clang-tidy"

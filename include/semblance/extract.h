@@ -114,6 +114,29 @@ class CollectingSink final : public ExtractSink {
   Extraction& into_;
 };
 
+/// How the processes that decode are kept from doing anything else. None of them changes a result.
+enum class Isolation : std::uint8_t {
+  kProcess = 0,  // a process of its own, in a cage of all that this kernel offers
+  kRequire = 1,  // the same, and nothing runs where a part of the cage is missing
+  kNone = 2,     // the same processes without their cage: for debugging, on trusted files
+};
+
+/// Returns `process require none`.
+std::string_view name(Isolation isolation) noexcept;
+
+/// Parses the word of an isolation; any other text is Errc::kBadArgument and lists them.
+Result<Isolation> parse_isolation(std::string_view word);
+
+/// What stands between a decoder that a file has taken over and the rest of the machine.
+struct Protections {
+  Isolation isolation = Isolation::kNone;
+  std::vector<std::string> active;  // such as `seccomp` or `landlock 7`, in a fixed order
+  std::vector<std::string>
+      missing;  // with the reason, such as `landlock: Function not implemented`
+
+  friend bool operator==(const Protections&, const Protections&) = default;
+};
+
 /// Extracts items, in this process or in workers.
 ///
 /// Safe to call from several threads at once. Never fails as a call: whatever happens to an
@@ -131,6 +154,9 @@ class Extractor {
   /// there are none.
   virtual std::string decoders() const { return {}; }
 
+  /// What confines the decoders; as it stood when the extractor was made, and stands since.
+  virtual Protections protections() const { return {}; }
+
   /// Errc::kWorker once items can no longer be evaluated, whatever they are: the workers are gone
   /// and no others can be started. Items then end with kDecoderCrashed, which is not their doing;
   /// ask after such an ending, and stop. Any thread.
@@ -146,6 +172,7 @@ std::unique_ptr<Extractor> make_in_process_extractor();
 struct WorkerOptions {
   std::string program;  // path of the semblance-extract to run
   int workers = 1;      // processes that decode at the same time, at least 1
+  Isolation isolation = Isolation::kProcess;
 };
 
 /// Starts `semblance-extract` once, with `workers` processes that decode at the same time.
@@ -153,7 +180,11 @@ struct WorkerOptions {
 /// Digests are computed here, of the very bytes that the workers see; everything else there. A
 /// crash, a time-out or a limit is the ending of that item alone. If the program itself is killed
 /// it is run again, and the items in hand are tried once more; health() tells when that is no
-/// longer possible. Errc::kWorker if the program cannot be run or is of another version.
+/// longer possible. An item whose worker died is tried once more, alone in a fresh one, while no
+/// other item is being decoded; only then it is recorded as the decoder's end.
+///
+/// Errc::kWorker if the program cannot be run, is of another version, or, with kRequire, if a
+/// protection is missing, which the error names.
 Result<std::unique_ptr<Extractor>> make_worker_extractor(const WorkerOptions& options);
 
 }  // namespace semblance

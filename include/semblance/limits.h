@@ -14,6 +14,10 @@ inline constexpr std::uint32_t kMaxSide = 65'536;
 /// likes: flat pictures compress without end, and cost next to nothing. 64 MiB.
 inline constexpr std::uint64_t kFreeDecodedBytes = std::uint64_t{1} << 26;
 
+/// The largest file that is read as a picture: above what any picture within the other limits
+/// needs, and small enough to lie in a worker's bounded address space. 2 GiB.
+inline constexpr std::uint64_t kMaxPictureFileBytes = std::uint64_t{1} << 31;
+
 /// The most that one input may cost. Crossing any is the outcome `over_limit` or `timed_out`
 /// of that input alone.
 struct Limits {

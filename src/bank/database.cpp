@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "bank/page_check.h"
 #include "bank/schema.h"
 
 namespace semblance::bank {
@@ -37,14 +38,20 @@ struct Identity {
   std::int64_t application_id = 0;
   std::int64_t version = 0;
   std::int64_t objects = 0;  // tables, indexes, views and triggers
+  std::int64_t pages = 0;
+  int reserved = 0;  // bytes at the end of each page
 
+  bool checked() const { return pages == 0 || reserved == kReservedBytes; }
   bool empty() const { return application_id == 0 && version == 0 && objects == 0; }
 };
 
 Identity identify(SQLite::Database& database) {
   const auto number = [&](const char* sql) { return database.execAndGet(sql).getInt64(); };
-  return {number("PRAGMA application_id"), number("PRAGMA user_version"),
-          number("SELECT COUNT(*) FROM sqlite_schema")};
+  Identity found{number("PRAGMA application_id"), number("PRAGMA user_version"),
+                 number("SELECT COUNT(*) FROM sqlite_schema"), number("PRAGMA page_count"), -1};
+  // Less than 0 asks alone.
+  sqlite3_file_control(database.getHandle(), "main", SQLITE_FCNTL_RESERVE_BYTES, &found.reserved);
+  return found;
 }
 
 std::optional<Error> refusal(const std::string& path, const Identity& found, bool create) {
@@ -60,6 +67,11 @@ std::optional<Error> refusal(const std::string& path, const Identity& found, boo
     return refuse(path, "the store is of version " + std::to_string(found.version) +
                             ", this build knows 1 to " + std::to_string(newest_schema()) +
                             "; open it with the build that wrote it, or a newer one");
+  }
+  if (found.version >= kCheckedSchema && !found.checked()) {
+    return refuse(path,
+                  "its header says that its pages have no checksums; the store is damaged: "
+                  "restore a copy");
   }
   return std::nullopt;
 }
@@ -90,6 +102,8 @@ std::string immutable_uri(const std::filesystem::path& file) {
 }
 
 OpenDatabase connect(const std::string& path, bool create, bool exists) {
+  const char* const vfs = checked_pages_vfs();
+  if (vfs == nullptr) throw SQLite::Exception("no file system to build upon", SQLITE_ERROR);
   // The store has a lock of its own: SQLite's would be taken twice for every call.
   const int shared = SQLite::OPEN_NOMUTEX;
   std::error_code failed;
@@ -98,13 +112,13 @@ OpenDatabase connect(const std::string& path, bool create, bool exists) {
   if (exists && !failed && is_immutable(file)) {
     const int flags = SQLite::OPEN_READONLY | SQLite::OPEN_URI | shared;
     opened.database =
-        std::make_unique<SQLite::Database>(immutable_uri(file), flags, kBusyTimeoutMs);
+        std::make_unique<SQLite::Database>(immutable_uri(file), flags, kBusyTimeoutMs, vfs);
     opened.read_only = true;
     return opened;
   }
   // Where the file may not be written, this opens it for reading.
   const int flags = SQLite::OPEN_READWRITE | shared | (create ? SQLite::OPEN_CREATE : 0);
-  opened.database = std::make_unique<SQLite::Database>(path, flags, kBusyTimeoutMs);
+  opened.database = std::make_unique<SQLite::Database>(path, flags, kBusyTimeoutMs, vfs);
   opened.read_only = sqlite3_db_readonly(opened.database->getHandle(), "main") == 1;
   return opened;
 }
@@ -124,6 +138,14 @@ void use_write_ahead_log(SQLite::Database& database) {
   }
 }
 
+// Gives every page room for its checksum. A file without pages gets it with its first; any other
+// is written anew, before what the connection sets would keep that in memory.
+void reserve_checksums(SQLite::Database& database, const Identity& found) {
+  int bytes = kReservedBytes;
+  sqlite3_file_control(database.getHandle(), "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes);
+  if (!found.checked()) database.exec("VACUUM");
+}
+
 // Looks again inside the write lock: whoever came first has created or migrated it.
 Result<bool> bring_up_to_date(SQLite::Database& database, const std::string& path, bool create) {
   SQLite::Transaction exclusive(database, SQLite::TransactionBehavior::IMMEDIATE);
@@ -140,6 +162,17 @@ Error sqlite_failure(std::string_view operation, std::string_view subject,
                      const SQLite::Exception& thrown) {
   Error error{Errc::kIo, std::string(operation) + ' ' + std::string(subject) + ": " + thrown.what(),
               thrown.getExtendedErrorCode()};
+  constexpr const char* kDamaged =
+      "; the store is damaged: restore a copy, or export what can be read";
+  if (thrown.getExtendedErrorCode() == SQLITE_IOERR_DATA) {
+    error.code = Errc::kCorruptStore;
+    error.what += std::string(": a page differs from its checksum") + kDamaged;
+    return error;
+  }
+  if (thrown.getExtendedErrorCode() == SQLITE_IOERR_SHMSIZE) {
+    error.what += ": no room for the -shm file beside it; is the disk full?";
+    return error;
+  }
   switch (thrown.getErrorCode()) {
     case SQLITE_NOTADB:
       error.code = Errc::kCorruptStore;
@@ -149,7 +182,7 @@ Error sqlite_failure(std::string_view operation, std::string_view subject,
     case SQLITE_ERROR:  // a table or column that should be there is not
     case SQLITE_MISMATCH:
       error.code = Errc::kCorruptStore;
-      error.what += "; the store is damaged: restore a copy, or export what can be read";
+      error.what += kDamaged;
       break;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -173,10 +206,14 @@ Result<OpenDatabase> open_database(const std::string& path, bool create) {
     SQLite::Database& database = *opened.database;
     const Identity found = identify(database);
     if (auto error = refusal(path, found, create)) return *std::move(error);
+    const bool outdated = found.version < newest_schema();
+    if (outdated && opened.read_only) {
+      return refuse(path, "it has to be written first, and may not be");
+    }
+    if (outdated) reserve_checksums(database, found);
     if (!opened.read_only) use_write_ahead_log(database);
     for (const char* pragma : kConnectionPragmas) database.exec(pragma);
-    if (found.version < newest_schema()) {
-      if (opened.read_only) return refuse(path, "it has to be written first, and may not be");
+    if (outdated) {
       auto done = bring_up_to_date(database, path, create);
       if (!done) return std::move(done).error();
     }

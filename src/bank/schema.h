@@ -11,6 +11,9 @@ namespace semblance::bank {
 /// Marks an SQLite file as a store: "SmBk" in its header, where file(1) looks.
 inline constexpr std::int32_t kApplicationId = 0x536D426B;
 
+/// The first schema whose pages end in a checksum.
+inline constexpr std::int32_t kCheckedSchema = 2;
+
 /// The newest schema this build writes and knows.
 std::int32_t newest_schema() noexcept;
 

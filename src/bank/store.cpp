@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <mutex>
 #include <set>
 #include <utility>
 
@@ -14,6 +13,7 @@
 #include "bank/draft.h"
 #include "bank/entry_table.h"
 #include "bank/sqlite_store.h"
+#include "bank/transactions.h"
 
 namespace semblance {
 namespace bank {
@@ -22,20 +22,25 @@ namespace {
 class SqliteStore final : public Store {
  public:
   SqliteStore(std::string path, OpenDatabase opened, Clock clock)
-      : path_(std::move(path)),
-        database_(std::move(opened.database)),
-        read_only_(opened.read_only),
+      : work_(std::move(path), std::move(opened)),
         clock_(std::move(clock)),
-        sql_(*database_),
+        sql_(work_.database()),
         banks_(sql_),
-        entries_(sql_) {}
+        entries_(sql_) {
+    work_.set_tables({.before_commit =
+                          [this](const std::set<std::int64_t>& touched) {
+                            entries_.write_keys();
+                            banks_.bump_revisions(touched);
+                          },
+                      .after_rollback = [this] { entries_.forget_uncommitted(); }});
+  }
 
   Result<BankInfo> create_bank(std::string_view name, const BankPolicy& policy) override;
   Result<BankInfo> find_bank(std::string_view name) override;
   Result<BankInfo> describe_bank(std::string_view name) override;
   Result<std::vector<BankInfo>> list_banks() override;
-  Status transaction(const std::function<Status()>& work) override;
-  Status read_snapshot(const std::function<Status()>& work) override;
+  Status transaction(const std::function<Status()>& work) override { return work_.run(work); }
+  Status read_snapshot(const std::function<Status()>& work) override { return work_.read(work); }
   Result<AddOutcome> add_entry(std::int64_t bank, const EntryDraft& draft, Merge merge) override;
   Result<AddOutcome> apply_tombstone(std::int64_t bank, std::string_view source,
                                      std::string_view source_id, std::string_view reason) override;
@@ -51,68 +56,6 @@ class SqliteStore final : public Store {
   Result<std::string> content_digest(std::string_view bank) override;
 
  private:
-  // Runs `work` under the lock; what SQLite throws becomes an error of `operation`. An operation
-  // that failed half way through a transaction dooms it: its parts must not be committed.
-  template <class T, class Work>
-  Result<T> locked(const char* operation, Work&& work) {
-    const std::lock_guard lock(mutex_);
-    try {
-      return work();
-    } catch (const SQLite::Exception& thrown) {
-      Error error = sqlite_failure(operation, path_, thrown);
-      if (in_transaction_ && !doomed_) doomed_ = error;
-      return error;
-    }
-  }
-
-  // As locked, in the transaction that is open or in one of its own.
-  template <class T, class Work>
-  Result<T> changing(const char* operation, Work&& work) {
-    return locked<T>(operation, [&]() -> Result<T> {
-      if (in_transaction_) return work();
-      if (auto refused = refusal_to_change(operation)) return *std::move(refused);
-      return in_new_transaction<T>(std::forward<Work>(work));
-    });
-  }
-
-  std::optional<Error> refusal_to_change(const char* operation) const {
-    const std::string subject = std::string(operation) + ' ' + path_ + ": ";
-    if (in_snapshot_) return Error{Errc::kBadArgument, subject + "a snapshot is being read"};
-    if (!read_only_) return std::nullopt;
-    return Error{Errc::kIo, subject +
-                                "the store is read-only: its file may not be written, or lies on a "
-                                "file system that may not"};
-  }
-
-  // Leaves nothing behind however the work ends: what is not committed is rolled back.
-  class OpenTransaction {
-   public:
-    explicit OpenTransaction(SqliteStore& store)
-        : store_(store), sql_(*store.database_, SQLite::TransactionBehavior::IMMEDIATE) {
-      store_.in_transaction_ = true;
-    }
-    OpenTransaction(const OpenTransaction&) = delete;
-    OpenTransaction& operator=(const OpenTransaction&) = delete;
-    ~OpenTransaction() {
-      store_.in_transaction_ = false;
-      store_.doomed_.reset();
-      store_.touched_.clear();
-      if (!committed_) store_.entries_.forget_uncommitted();
-    }
-    void commit() {
-      sql_.commit();
-      committed_ = true;
-    }
-
-   private:
-    SqliteStore& store_;
-    SQLite::Transaction sql_;
-    bool committed_ = false;
-  };
-
-  template <class T, class Work>
-  Result<T> in_new_transaction(Work&& work);
-
   Error no_such_bank(std::string_view name);
   Result<AddOutcome> add_new_or_known(std::int64_t bank, const EntryDraft& draft, Merge merge);
   Result<AddOutcome> update_known(std::int64_t bank, std::int64_t id, const EntryDraft& draft,
@@ -122,31 +65,12 @@ class SqliteStore final : public Store {
   Status check_bank(std::int64_t bank);
   Result<Entry> load_known(std::int64_t id);
 
-  const std::string path_;
-  std::recursive_mutex mutex_;  // recursive: the work of a transaction calls the store
-  std::unique_ptr<SQLite::Database> database_;
-  const bool read_only_;
+  Transactions work_;
   const Clock clock_;
   Statements sql_;
   BankTable banks_;
   EntryTable entries_;
-  bool in_transaction_ = false;
-  bool in_snapshot_ = false;
-  std::optional<Error> doomed_;     // why the open transaction cannot be committed
-  std::set<std::int64_t> touched_;  // banks that the open transaction has changed
 };
-
-template <class T, class Work>
-Result<T> SqliteStore::in_new_transaction(Work&& work) {
-  OpenTransaction open(*this);
-  Result<T> result = work();
-  if (!result) return result;
-  if (doomed_) return *doomed_;
-  entries_.write_keys();
-  banks_.bump_revisions(touched_);
-  open.commit();
-  return result;
-}
 
 Error SqliteStore::no_such_bank(std::string_view name) {
   constexpr std::size_t kShown = 20;
@@ -156,7 +80,7 @@ Error SqliteStore::no_such_bank(std::string_view name) {
     known += (i == 0 ? "" : ", ") + all[i].second;
   }
   if (all.size() > kShown) known += ", and " + std::to_string(all.size() - kShown) + " more";
-  return {Errc::kNotFound, "find bank " + std::string(name) + ": not in store " + path_ +
+  return {Errc::kNotFound, "find bank " + std::string(name) + ": not in store " + work_.path() +
                                (all.empty() ? ", which has no banks" : ", which has: " + known)};
 }
 
@@ -164,7 +88,7 @@ Result<BankInfo> SqliteStore::create_bank(std::string_view name, const BankPolic
   if (auto status = check_bank_name(name); !status) return std::move(status).error();
   if (auto status = check_policy(policy); !status) return std::move(status).error();
   const std::string bank_name(name);
-  return changing<BankInfo>("create bank in", [&]() -> Result<BankInfo> {
+  return work_.changing<BankInfo>("create bank in", [&]() -> Result<BankInfo> {
     if (banks_.find(bank_name)) {
       return Error{Errc::kExists, "create bank " + bank_name + ": the name is taken"};
     }
@@ -173,7 +97,7 @@ Result<BankInfo> SqliteStore::create_bank(std::string_view name, const BankPolic
 }
 
 Result<BankInfo> SqliteStore::find_bank(std::string_view name) {
-  return locked<BankInfo>("read bank of", [&]() -> Result<BankInfo> {
+  return work_.locked<BankInfo>("read bank of", [&]() -> Result<BankInfo> {
     const auto bank = banks_.find(std::string(name));
     if (!bank) return no_such_bank(name);
     return banks_.info(*bank, clock_());
@@ -181,7 +105,7 @@ Result<BankInfo> SqliteStore::find_bank(std::string_view name) {
 }
 
 Result<BankInfo> SqliteStore::describe_bank(std::string_view name) {
-  return locked<BankInfo>("read bank of", [&]() -> Result<BankInfo> {
+  return work_.locked<BankInfo>("read bank of", [&]() -> Result<BankInfo> {
     const auto bank = banks_.find(std::string(name));
     if (!bank) return no_such_bank(name);
     return banks_.description(*bank);
@@ -189,45 +113,18 @@ Result<BankInfo> SqliteStore::describe_bank(std::string_view name) {
 }
 
 Result<std::vector<BankInfo>> SqliteStore::list_banks() {
-  return locked<std::vector<BankInfo>>("read banks of", [&]() -> Result<std::vector<BankInfo>> {
-    std::vector<BankInfo> all;
-    for (const auto& [id, name] : banks_.names()) all.push_back(banks_.info(id, clock_()));
-    return all;
-  });
-}
-
-Status SqliteStore::transaction(const std::function<Status()>& work) {
-  return locked<std::monostate>("change store", [&]() -> Status {
-    if (in_transaction_) {
-      return Error{Errc::kBadArgument, "change store " + path_ + ": a transaction is open already"};
-    }
-    if (auto refused = refusal_to_change("change store")) return *std::move(refused);
-    return in_new_transaction<std::monostate>(work);
-  });
-}
-
-Status SqliteStore::read_snapshot(const std::function<Status()>& work) {
-  return locked<std::monostate>("read store", [&]() -> Status {
-    if (in_transaction_ || in_snapshot_) {
-      return Error{Errc::kBadArgument,
-                   "read store " + path_ + ": a transaction or a snapshot is open already"};
-    }
-    // Deferred, a transaction begins with its first read, and takes no lock that a writer needs.
-    // It changes nothing, so that it ends by being rolled back.
-    const SQLite::Transaction snapshot(*database_, SQLite::TransactionBehavior::DEFERRED);
-    sql_("SELECT COUNT(*) FROM banks").next();
-    struct Mark {
-      bool& set;
-      ~Mark() { set = false; }
-    };
-    const Mark mark{in_snapshot_ = true};
-    return work();
-  });
+  return work_.locked<std::vector<BankInfo>>("read banks of",
+                                             [&]() -> Result<std::vector<BankInfo>> {
+                                               std::vector<BankInfo> all;
+                                               for (const auto& [id, name] : banks_.names())
+                                                 all.push_back(banks_.info(id, clock_()));
+                                               return all;
+                                             });
 }
 
 Result<AddOutcome> SqliteStore::add_entry(std::int64_t bank, const EntryDraft& draft, Merge merge) {
   if (auto status = check_draft(draft); !status) return std::move(status).error();
-  return changing<AddOutcome>("add entry to", [&]() -> Result<AddOutcome> {
+  return work_.changing<AddOutcome>("add entry to", [&]() -> Result<AddOutcome> {
     if (draft.labels.size() <= 1 && draft.signals.size() <= 1) {
       return add_new_or_known(bank, draft, merge);
     }
@@ -238,7 +135,7 @@ Result<AddOutcome> SqliteStore::add_entry(std::int64_t bank, const EntryDraft& d
 }
 
 Status SqliteStore::check_bank(std::int64_t bank) {
-  if (touched_.contains(bank) || banks_.exists(bank)) return ok();
+  if (work_.touched(bank) || banks_.exists(bank)) return ok();
   return Error{Errc::kNotFound, "add entry: no bank of id " + std::to_string(bank)};
 }
 
@@ -246,7 +143,8 @@ Result<Entry> SqliteStore::load_known(std::int64_t id) {
   auto loaded = entries_.load(id);
   if (!loaded) return std::move(loaded).error();
   if (!*loaded) {
-    return Error{Errc::kCorruptStore, "add entry to " + path_ + ": an index and its table differ"};
+    return Error{Errc::kCorruptStore,
+                 "add entry to " + work_.path() + ": an index and its table differ"};
   }
   return **std::move(loaded);
 }
@@ -257,7 +155,7 @@ Result<AddOutcome> SqliteStore::add_new_or_known(std::int64_t bank, const EntryD
   const auto known = entries_.find(bank, draft.source, draft.source_id);
   if (known) return update_known(bank, *known, draft, merge);
   entries_.insert(bank, draft, clock_());
-  touched_.insert(bank);
+  work_.touch(bank);
   return AddOutcome::kAdded;
 }
 
@@ -274,7 +172,7 @@ Result<AddOutcome> SqliteStore::update_known(std::int64_t bank, std::int64_t id,
   // United, an item may have grown over what one may hold.
   if (auto status = check_draft(item); !status) return std::move(status).error();
   entries_.rewrite(standing.id, item, clock_());
-  touched_.insert(bank);
+  work_.touch(bank);
   return AddOutcome::kUpdated;
 }
 
@@ -287,14 +185,14 @@ Result<AddOutcome> SqliteStore::apply_tombstone(std::int64_t bank, std::string_v
   if (auto status = check_text("reason", reason, kMaxTextBytes); !status) {
     return std::move(status).error();
   }
-  return changing<AddOutcome>("apply tombstone to", [&]() -> Result<AddOutcome> {
+  return work_.changing<AddOutcome>("apply tombstone to", [&]() -> Result<AddOutcome> {
     const auto id = entries_.find(bank, std::string(source), std::string(source_id));
     if (!id) return AddOutcome::kTombstoneUnknown;
     auto loaded = entries_.load(*id);
     if (!loaded) return std::move(loaded).error();
     if (!*loaded || (*loaded)->withdrawn_at) return AddOutcome::kTombstoneUnknown;
     entries_.withdraw(*id, {WithdrawnBy::kSource, {}, std::string(reason)}, clock_());
-    touched_.insert(bank);
+    work_.touch(bank);
     return AddOutcome::kWithdrawn;
   });
 }
@@ -307,8 +205,8 @@ Result<AddOutcome> SqliteStore::add_withdrawn(std::int64_t bank, const EntryDraf
   }
   EntryDraft normal = draft;
   normalise(normal);
-  return changing<AddOutcome>("add entry to",
-                              [&] { return withdraw_new_or_known(bank, normal, withdrawal); });
+  return work_.changing<AddOutcome>(
+      "add entry to", [&] { return withdraw_new_or_known(bank, normal, withdrawal); });
 }
 
 Result<AddOutcome> SqliteStore::withdraw_new_or_known(std::int64_t bank, const EntryDraft& draft,
@@ -329,13 +227,13 @@ Result<AddOutcome> SqliteStore::withdraw_new_or_known(std::int64_t bank, const E
   }
   const std::int64_t id = known ? *known : entries_.insert(bank, draft, clock_());
   entries_.withdraw(id, withdrawal, clock_());
-  touched_.insert(bank);
+  work_.touch(bank);
   return outcome;
 }
 
 Status SqliteStore::withdraw(std::int64_t bank, std::int64_t entry, std::string_view reason) {
   if (auto status = check_text("reason", reason, kMaxTextBytes); !status) return status;
-  return changing<std::monostate>("withdraw entry of", [&]() -> Status {
+  return work_.changing<std::monostate>("withdraw entry of", [&]() -> Status {
     auto loaded = entries_.load(entry);
     if (!loaded) return std::move(loaded).error();
     if (!*loaded || (*loaded)->bank != banks_.description(bank).name) {
@@ -345,24 +243,25 @@ Status SqliteStore::withdraw(std::int64_t bank, std::int64_t entry, std::string_
     // A person's word stands above a source's: it also keeps what the source may send again out.
     if ((*loaded)->withdrawn_by == WithdrawnBy::kPerson) return ok();
     entries_.withdraw(entry, {WithdrawnBy::kPerson, {}, std::string(reason)}, clock_());
-    touched_.insert(bank);
+    work_.touch(bank);
     return ok();
   });
 }
 
 Result<Entry> SqliteStore::entry(std::int64_t id) {
-  return locked<Entry>("read entry of", [&]() -> Result<Entry> {
+  return work_.locked<Entry>("read entry of", [&]() -> Result<Entry> {
     auto loaded = entries_.load(id);
     if (!loaded) return std::move(loaded).error();
     if (!*loaded) {
-      return Error{Errc::kNotFound, "read entry " + std::to_string(id) + ": not in store " + path_};
+      return Error{Errc::kNotFound,
+                   "read entry " + std::to_string(id) + ": not in store " + work_.path()};
     }
     return **std::move(loaded);
   });
 }
 
 Result<std::int64_t> SqliteStore::newest_entry() {
-  return locked<std::int64_t>("read entries of", [&]() -> Result<std::int64_t> {
+  return work_.locked<std::int64_t>("read entries of", [&]() -> Result<std::int64_t> {
     Query query = sql_("SELECT COALESCE(MAX(id), 0) FROM entries");
     query.next();
     return query.integer(0);
@@ -371,12 +270,12 @@ Result<std::int64_t> SqliteStore::newest_entry() {
 
 Status SqliteStore::for_each_entry(std::int64_t bank, std::int64_t after,
                                    const std::function<bool(const Entry&)>& visit) {
-  return locked<std::monostate>("read entries of",
-                                [&] { return entries_.for_each(bank, after, visit); });
+  return work_.locked<std::monostate>("read entries of",
+                                      [&] { return entries_.for_each(bank, after, visit); });
 }
 
 Status SqliteStore::for_each_pdq(const std::function<void(const IndexedSignal&)>& visit) {
-  return locked<std::monostate>("read signals of", [&]() -> Status {
+  return work_.locked<std::monostate>("read signals of", [&]() -> Status {
     Query query = sql_(
         "SELECT e.bank, s.kind, s.value, s.profile, s.quality, '', e.id"
         " FROM entries e CROSS JOIN signals s ON s.entry = e.id WHERE s.kind = 1"
@@ -402,7 +301,7 @@ Result<std::vector<std::int64_t>> SqliteStore::find_digest(const SignalValue& di
   if (!is_digest(digest.kind) || digest.bytes.size() != value_bytes(digest.kind)) {
     return Error{Errc::kBadArgument, "find digest: not a digest of its kind's size"};
   }
-  return locked<std::vector<std::int64_t>>("find digest in", [&] {
+  return work_.locked<std::vector<std::int64_t>>("find digest in", [&] {
     // `kind <> 1` is what lets SQLite use the index, which holds digests alone.
     Query query = sql_(
         "SELECT s.entry FROM signals s CROSS JOIN entries e ON e.id = s.entry"
@@ -419,7 +318,7 @@ Result<std::vector<std::int64_t>> SqliteStore::find_digest(const SignalValue& di
 }
 
 Result<std::string> SqliteStore::content_digest(std::string_view bank) {
-  return locked<std::string>("digest bank of", [&]() -> Result<std::string> {
+  return work_.locked<std::string>("digest bank of", [&]() -> Result<std::string> {
     const auto id = banks_.find(std::string(bank));
     if (!id) return no_such_bank(bank);
     return bank::content_digest(sql_, banks_.description(*id), clock_());

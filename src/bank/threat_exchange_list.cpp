@@ -12,6 +12,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::string_view kStatusLabel = "status:";
+constexpr std::string_view kHarmless = "NON_MALICIOUS";
 
 std::string changed_case(std::string_view text, bool upper) {
   std::string changed(text);
@@ -58,7 +59,7 @@ Result<std::string_view> retraction(const Json& record) {
     return std::string_view("no descriptors are left");
   }
   // The members' verdict is that this content is harmless: it must match nothing.
-  if (text_member(record, "status") == "NON_MALICIOUS") {
+  if (text_member(record, "status") == kHarmless) {
     return std::string_view("status NON_MALICIOUS");
   }
   return std::string_view();
@@ -143,8 +144,13 @@ class ThreatExchangeWriter final : public ListWriter {
     nlohmann::ordered_json descriptor;
     descriptor["id"] = record["id"];
     for (const std::string& label : entry.item.labels) {
-      if (label.starts_with(kStatusLabel) && !record.contains("status")) {
-        record["status"] = changed_case(label.substr(kStatusLabel.size()), true);
+      std::string status;
+      if (label.starts_with(kStatusLabel)) {
+        status = changed_case(std::string_view(label).substr(kStatusLabel.size()), true);
+      }
+      // As a status, the word for harmless would take back the entry that is written.
+      if (!status.empty() && status != kHarmless && !record.contains("status")) {
+        record["status"] = std::move(status);
         descriptor["status"] = record["status"];
       } else {
         tags.push_back(label);

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "semblance/extract.h"
 
+#include <array>
+
 namespace semblance {
+namespace {
+
+// By Isolation.
+constexpr std::array<std::string_view, 3> kIsolations = {"process", "require", "none"};
+
+}  // namespace
 
 std::string_view name(MediaKind kind) noexcept {
   switch (kind) {
@@ -43,6 +51,18 @@ std::string_view name(Reason reason) noexcept {
       break;
   }
   return "";
+}
+
+std::string_view name(Isolation isolation) noexcept {
+  return kIsolations[static_cast<std::size_t>(isolation) % kIsolations.size()];
+}
+
+Result<Isolation> parse_isolation(std::string_view word) {
+  for (std::size_t i = 0; i < kIsolations.size(); ++i) {
+    if (kIsolations[i] == word) return static_cast<Isolation>(i);
+  }
+  return Error{Errc::kBadArgument,
+               "isolation '" + std::string(word) + "': not one of require, process, none"};
 }
 
 void CollectingSink::on_digests(std::span<const SignalValue> digests) {

@@ -72,15 +72,17 @@ Result<Snapshot> take_snapshot(int descriptor, std::span<const SignalKind> diges
   return snapshot;
 }
 
-Result<MappedBytes> MappedBytes::map(int descriptor) {
-  auto size = file_size(descriptor);
-  if (!size) return std::move(size).error();
-  if (*size == 0) return MappedBytes(nullptr, 0);
+Result<MappedBytes> MappedBytes::map(int descriptor, std::uint64_t size) {
+  if (size == 0) return MappedBytes(nullptr, 0);
   // Small items are wanted whole and at once; of a large one only what the decoder touches.
-  const int populate = *size <= kSnapshotBytes ? MAP_POPULATE : 0;
-  void* data = ::mmap(nullptr, *size, PROT_READ, MAP_PRIVATE | populate, descriptor, 0);
-  if (data == MAP_FAILED) return io_error("map", "item", errno);
-  return MappedBytes(static_cast<const std::uint8_t*>(data), *size);
+  const int populate = size <= kSnapshotBytes ? MAP_POPULATE : 0;
+  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | populate, descriptor, 0);
+  if (data == MAP_FAILED) {
+    Error error = io_error("map", "item", errno);
+    if (error.native == ENOMEM) error.code = Errc::kLimit;
+    return error;
+  }
+  return MappedBytes(static_cast<const std::uint8_t*>(data), size);
 }
 
 MappedBytes::MappedBytes(MappedBytes&& other) noexcept

@@ -35,7 +35,9 @@ Result<Snapshot> take_snapshot(int descriptor, std::span<const SignalKind> diges
 /// A read-only view of a descriptor's bytes, by memory map; unmapped when this goes.
 class MappedBytes {
  public:
-  static Result<MappedBytes> map(int descriptor);
+  /// Maps the first `size` bytes. The size is told rather than asked for: a caged worker may not.
+  /// Errc::kLimit if there is no room for them, else kIo.
+  static Result<MappedBytes> map(int descriptor, std::uint64_t size);
   MappedBytes(MappedBytes&& other) noexcept;
   MappedBytes& operator=(MappedBytes&& other) noexcept;
   MappedBytes(const MappedBytes&) = delete;

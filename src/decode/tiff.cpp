@@ -52,6 +52,19 @@ Blocks blocks_of(const TiffFile& file, std::uint32_t width, std::uint32_t height
   return blocks;
 }
 
+/// Whether every JBIG stream states no more than the strip or tile that it fills. libtiff decodes,
+/// and holds, what the stream states, however much, and compares afterwards.
+bool jbig_fits(const TiffFile& file, std::uint32_t width, std::uint32_t height) {
+  const std::uint64_t room = blocks_of(file, width, height).bytes;
+  TIFF* tiff = file.handle();
+  const std::uint32_t count =
+      TIFFIsTiled(tiff) != 0 ? TIFFNumberOfTiles(tiff) : TIFFNumberOfStrips(tiff);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (file.jbig_bytes(i) > room) return false;
+  }
+  return true;
+}
+
 /// Reads the colour map; false if there is none.
 bool read_palette(const TiffFile& file, TiffRows& rows) {
   std::uint16_t *red = nullptr, *green = nullptr, *blue = nullptr;
@@ -328,6 +341,9 @@ Result<DecodeEnd> decode_tiff(Bytes bytes, const Limits& limits, RowSink& sink) 
   const auto codec = file.tag<std::uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE);
   if (TIFFIsCODECConfigured(codec) == 0) {
     return decode_error(Errc::kUnsupported, "tiff", "compression " + std::to_string(codec));
+  }
+  if (codec == COMPRESSION_JBIG && !jbig_fits(file, info.width, info.height)) {
+    return decode_error(Errc::kDecode, "tiff", "the JBIG data is of a larger picture");
   }
   std::uint16_t orientation = 0;
   if (TIFFGetField(file.handle(), TIFFTAG_ORIENTATION, &orientation) == 1 && orientation >= 1 &&

@@ -8,6 +8,18 @@
 #include <string_view>
 
 namespace semblance::decode {
+namespace {
+
+// What precedes the coded pixels of a JBIG stream: layers, planes, sides.
+constexpr std::size_t kJbigHeaderBytes = 20;
+
+std::uint8_t bits_turned(std::uint8_t byte) {
+  unsigned turned = 0;
+  for (unsigned bit = 0; bit < 8; ++bit) turned = turned << 1 | (unsigned{byte} >> bit & 1U);
+  return static_cast<std::uint8_t>(turned);
+}
+
+}  // namespace
 
 /// libtiff's view of the bytes.
 struct TiffMemory {
@@ -64,6 +76,28 @@ bool TiffFile::is_cut(std::uint32_t index) const {
   const std::uint64_t offset = TIFFGetStrileOffset(handle(), index);
   const std::uint64_t count = TIFFGetStrileByteCount(handle(), index);
   return offset > bytes_.size() || count > bytes_.size() - offset;
+}
+
+std::uint64_t TiffFile::jbig_bytes(std::uint32_t index) const {
+  const std::uint64_t offset = TIFFGetStrileOffset(handle(), index);
+  const std::uint64_t count = TIFFGetStrileByteCount(handle(), index);
+  if (count < kJbigHeaderBytes || offset > bytes_.size() ||
+      bytes_.size() - offset < kJbigHeaderBytes) {
+    return 0;
+  }
+  // JBIG counts bits from the lowest; libtiff turns them where the file does not.
+  const bool turned = tag<std::uint16_t>(TIFFTAG_FILLORDER, FILLORDER_MSB2LSB) == FILLORDER_MSB2LSB;
+  const auto number = [&](std::size_t at, std::size_t bytes) {
+    std::uint64_t value = 0;
+    for (std::size_t i = at; i < at + bytes; ++i) {
+      const std::uint8_t byte = bytes_[offset + i];
+      value = value << 8 | (turned ? bits_turned(byte) : byte);
+    }
+    return value;
+  };
+  const std::uint64_t planes = number(2, 1), width = number(4, 4), height = number(8, 4);
+  const std::uint64_t plane_bytes = (width + 7) / 8 * height;  // below 2^61
+  return planes == 0 || plane_bytes <= UINT64_MAX / planes ? planes * plane_bytes : UINT64_MAX;
 }
 
 int TiffFile::on_error(TIFF*, void* self, const char*, const char* format, va_list arguments) {

@@ -38,6 +38,10 @@ class TiffFile {
   /// Whether the file ends before the data of strip or tile `index` does.
   bool is_cut(std::uint32_t index) const;
 
+  /// The bytes that libtiff would decode from the JBIG stream of strip or tile `index`, as the
+  /// stream itself states them; 0 where its header is cut, which libtiff refuses.
+  std::uint64_t jbig_bytes(std::uint32_t index) const;
+
  private:
   struct Closer {
     void operator()(TIFF* file) const noexcept { TIFFClose(file); }

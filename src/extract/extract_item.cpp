@@ -2,12 +2,14 @@
 #include "extract/extract_item.h"
 
 #include <algorithm>
+#include <array>
 #include <new>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/files.h"
 #include "core/snapshot.h"
 #include "decode/decode.h"
 #include "decode/sniff.h"
@@ -82,15 +84,30 @@ Ending decode_and_hash(std::span<const std::uint8_t> bytes, decode::Format forma
           tidy(end->detail)};
 }
 
+// Only what is decoded is mapped: an archive may be far larger than the room there is.
+Ending map_and_hash(int descriptor, std::uint64_t bytes, decode::Format format,
+                    std::span<const PdqProfile> profiles, const Limits& limits, Facts& facts,
+                    std::vector<PdqSignal>& signals) {
+  if (bytes > kMaxPictureFileBytes) {
+    return {Reason::kOverLimit, false,
+            "decode: " + std::to_string(bytes) + " bytes, above the limit of " +
+                std::to_string(kMaxPictureFileBytes) + " for a picture's file"};
+  }
+  auto mapped = MappedBytes::map(descriptor, bytes);
+  if (!mapped) return ending_of(mapped.error());
+  return decode_and_hash(mapped->bytes(), format, profiles, limits, facts, signals);
+}
+
 }  // namespace
 
-Ending extract_item(int descriptor, std::span<const PdqProfile> profiles, const Limits& limits,
-                    ExtractSink& sink) {
-  auto mapped = MappedBytes::map(descriptor);
-  if (!mapped) return ending_of(mapped.error());
-  const auto bytes = mapped->bytes();
-  if (bytes.empty()) return {Reason::kNotMedia, false, "sniff: the item is empty"};
-  const auto format = decode::sniff(bytes.first(std::min(bytes.size(), kSniffBytes)));
+Ending extract_item(int descriptor, std::uint64_t bytes, std::span<const PdqProfile> profiles,
+                    const Limits& limits, ExtractSink& sink) {
+  std::array<std::uint8_t, kSniffBytes> head;
+  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, head.size()));
+  const auto got = read_at(descriptor, {head.data(), wanted}, 0, "item");
+  if (!got) return ending_of(got.error());
+  if (*got == 0) return {Reason::kNotMedia, false, "sniff: the item is empty"};
+  const auto format = decode::sniff({head.data(), *got});
   if (format == decode::Format::kUnknown) {
     return {Reason::kNotMedia, false, "sniff: no known format of media"};
   }
@@ -103,7 +120,7 @@ Ending extract_item(int descriptor, std::span<const PdqProfile> profiles, const 
     ending = {Reason::kUnsupported, false, not_decoded(format)};
   } else if (!profiles.empty()) {
     try {
-      ending = decode_and_hash(bytes, format, profiles, limits, facts, signals);
+      ending = map_and_hash(descriptor, bytes, format, profiles, limits, facts, signals);
     } catch (const std::bad_alloc&) {
       ending = {Reason::kOverLimit, false, "decode: out of memory"};
       signals.clear();

@@ -8,12 +8,13 @@
 
 namespace semblance::extract {
 
-/// Sniffs, decodes and hashes the item open at `descriptor`, in this process.
+/// Sniffs, decodes and hashes the first `bytes` bytes of the item open at `descriptor`, which are
+/// all of it, in this process. Opens nothing and asks the system nothing about the file.
 ///
 /// Gives facts, then signals, to `sink`, and returns the ending when everything it used has been
 /// freed; `sink` gets neither digests nor the end. Without profiles nothing is decoded: the facts
 /// are then the kind and the format alone.
-Ending extract_item(int descriptor, std::span<const PdqProfile> profiles, const Limits& limits,
-                    ExtractSink& sink);
+Ending extract_item(int descriptor, std::uint64_t bytes, std::span<const PdqProfile> profiles,
+                    const Limits& limits, ExtractSink& sink);
 
 }  // namespace semblance::extract

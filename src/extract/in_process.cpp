@@ -17,7 +17,8 @@ class InProcessExtractor final : public Extractor {
   void extract(int descriptor, const Plan& plan, const Limits& limits, ExtractSink& sink) override {
     auto snapshot = take_in(descriptor, plan, limits, sink);
     if (!snapshot) return sink.on_end(ending_of(snapshot.error()));
-    sink.on_end(extract_item(snapshot->descriptor(descriptor), plan.pdq_profiles, limits, sink));
+    sink.on_end(extract_item(snapshot->descriptor(descriptor), snapshot->bytes, plan.pdq_profiles,
+                             limits, sink));
   }
 
   std::string decoders() const override { return decode::decoder_versions(); }

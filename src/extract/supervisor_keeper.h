@@ -25,14 +25,17 @@ inline constexpr std::chrono::seconds kRestartWindow{60};
 class SupervisorKeeper {
  public:
   /// Runs the program; fails as SupervisorLink::start does.
-  static Result<std::unique_ptr<SupervisorKeeper>> start(const std::string& program);
+  static Result<std::unique_ptr<SupervisorKeeper>> start(const std::string& program,
+                                                         Isolation isolation);
 
   /// The link to a program that, as far as is known, runs. Errc::kWorker if it died too often,
   /// cannot be run any more, or now decodes with other libraries than before.
   Result<std::shared_ptr<SupervisorLink>> running();
 
-  /// Forks a worker and tells whose child it is. Errc::kWorker as running(), or if the program
-  /// can fork no more.
+  /// Forks a worker, waits until it takes items, and tells whose child it is. Errc::kWorker as
+  /// running(), or if the program can fork no more (where the machine is short of memory or of
+  /// processes it waits for two minutes), or if the worker lacks a protection that is
+  /// required, or that the first one had.
   Result<WorkerHandle> start_worker(std::shared_ptr<SupervisorLink>& parent);
 
   /// The error that every call gives from now on, or success.
@@ -41,17 +44,24 @@ class SupervisorKeeper {
   /// As the program greeted; the same in every run of it.
   const std::string& decoders() const noexcept { return decoders_; }
 
+  /// What confines the workers: what the first one said. Empty before there was one.
+  Protections protections() const;
+
  private:
-  SupervisorKeeper(std::string program, std::shared_ptr<SupervisorLink> link);
+  SupervisorKeeper(std::string program, Isolation isolation, std::shared_ptr<SupervisorLink> link);
   Status restart();
+  Result<WorkerHandle> try_to_start_worker(std::shared_ptr<SupervisorLink>& parent);
+  Status check(const WorkerReady& ready);
   Error fail(Error error);
 
   const std::string program_;
+  const Isolation isolation_;
   const std::string decoders_;
   mutable std::mutex mutex_;
   std::shared_ptr<SupervisorLink> link_;
   std::vector<Clock::time_point> restarts_;  // those within the window
   std::optional<Error> failure_;
+  std::optional<Protections> protections_;
 };
 
 }  // namespace semblance::extract

@@ -9,21 +9,38 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "extract/channel.h"
+#include "extract/death.h"
 #include "extract/detail.h"
 #include "semblance/version.h"
 
 namespace semblance::extract {
 namespace {
 
-// Far above what an honest program needs on a loaded machine: only so that nothing waits for ever.
-constexpr std::chrono::seconds kAnswerTime{30};
 constexpr int kExitTime_ms = 5000;
+
+/// Of the variables of this process those that the loader, the allocator and the sanitizers read.
+/// The others may hold what a decoder that was taken over must not learn.
+std::vector<char*> needed_environment() {
+  constexpr std::array<std::string_view, 6> kNeeded = {
+      "LD_",           "GLIBC_TUNABLES=", "ASAN_OPTIONS=", "UBSAN_OPTIONS=",
+      "LSAN_OPTIONS=", "TSAN_OPTIONS="};
+  std::vector<char*> needed;
+  for (char** one = environ; *one != nullptr; ++one) {
+    const std::string_view variable(*one);
+    const auto begins = [&](std::string_view word) { return variable.starts_with(word); };
+    if (std::any_of(kNeeded.begin(), kNeeded.end(), begins)) needed.push_back(*one);
+  }
+  needed.push_back(nullptr);
+  return needed;
+}
 
 /// What posix_spawn needs, freed together.
 class SpawnSetup {
@@ -67,7 +84,9 @@ class SpawnSetup {
     std::string name = program;
     std::string serve = "--serve";
     std::array<char*, 3> arguments = {name.data(), serve.data(), nullptr};
-    return ::posix_spawn(&child, program.c_str(), &files_, &attributes_, arguments.data(), environ);
+    std::vector<char*> environment = needed_environment();
+    return ::posix_spawn(&child, program.c_str(), &files_, &attributes_, arguments.data(),
+                         environment.data());
   }
 
  private:
@@ -96,17 +115,6 @@ int reap(pid_t program) {
 }
 
 }  // namespace
-
-std::string describe_exit(std::string_view who, int wait_status) {
-  std::string text(who);
-  if (WIFSIGNALED(wait_status)) {
-    const int number = WTERMSIG(wait_status);
-    const char* name = ::sigabbrev_np(number);
-    return text + " killed by signal " + std::to_string(number) + " (" +
-           (name != nullptr ? name : "?") + ")";
-  }
-  return text + " exited with status " + std::to_string(WEXITSTATUS(wait_status));
-}
 
 SupervisorLink::SupervisorLink(pid_t program, FileDescriptor control) noexcept
     : program_(program), control_(std::move(control)) {}
@@ -141,6 +149,9 @@ Status SupervisorLink::expect_greeting(const std::string& program) {
     control_.reset();
     return cannot_run(program, describe_exit("it", reap(std::exchange(program_, -1))));
   }
+  if (const auto* refused = std::get_if<Refused>(&*message)) {
+    return cannot_run(program, tidy(refused->what), refused->number);
+  }
   const Hello* hello = std::get_if<Hello>(&*message);
   if (hello == nullptr) return cannot_run(program, "it does not greet as semblance-extract does");
   if (hello->protocol == kProtocol && hello->version == version() &&
@@ -156,9 +167,9 @@ Status SupervisorLink::expect_greeting(const std::string& program) {
                                        std::to_string(kProtocol));
 }
 
-Result<WorkerHandle> SupervisorLink::start_worker() {
+Result<WorkerHandle> SupervisorLink::start_worker(bool caged) {
   WorkerHandle worker;
-  auto answer = ask(StartWorker{}, &worker.channel);
+  auto answer = ask(StartWorker{caged}, &worker.channel);
   if (!answer) return std::move(answer).error();
   if (const auto* refused = std::get_if<Refused>(&*answer)) {
     return Error{Errc::kWorker, tidy(refused->what), refused->number};
@@ -171,6 +182,23 @@ Result<WorkerHandle> SupervisorLink::start_worker() {
   worker.id = started->worker;
   if (auto set = set_non_blocking(worker.channel.get()); !set) return std::move(set).error();
   return worker;
+}
+
+Result<WorkerReady> SupervisorLink::expect_ready(const WorkerHandle& worker) {
+  std::array<std::uint8_t, 4096> buffer;
+  auto ready = wait_readable(worker.channel.get(), Clock::now() + kAnswerTime);
+  if (ready && *ready) {
+    auto packet = receive_packet(worker.channel.get(), buffer);
+    if (packet && packet->bytes > 0) {
+      std::span<const std::uint8_t> bytes(buffer.data(), packet->bytes);
+      auto message = take_message(bytes);
+      auto* said = message ? std::get_if<WorkerReady>(&*message) : nullptr;
+      if (said != nullptr && bytes.empty()) return std::move(*said);
+    }
+  }
+  auto status = stop_worker(worker.id);
+  if (!status) return std::move(status).error();
+  return Error{Errc::kWorker, "start worker: " + describe_exit("it", *status)};
 }
 
 Result<int> SupervisorLink::stop_worker(std::uint32_t id) {

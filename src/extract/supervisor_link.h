@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -15,6 +16,9 @@
 #include "semblance/result.h"
 
 namespace semblance::extract {
+
+/// Far above what an honest program needs on a loaded machine: only so that nothing waits for ever.
+inline constexpr std::chrono::seconds kAnswerTime{30};
 
 /// A worker process as the engine holds it.
 struct WorkerHandle {
@@ -35,7 +39,11 @@ class SupervisorLink {
   ~SupervisorLink();
 
   /// Has a worker forked. Errc::kWorker if the program refuses or is gone.
-  Result<WorkerHandle> start_worker();
+  Result<WorkerHandle> start_worker(bool caged);
+
+  /// Waits for what a worker just started says when it can take items. Errc::kWorker, and the
+  /// worker is stopped, if it ends before or says nothing.
+  Result<WorkerReady> expect_ready(const WorkerHandle& worker);
 
   /// Has a worker killed, if it still lives, and returns its wait status. Errc::kWorker if the
   /// program is gone: then the worker is too.
@@ -60,8 +68,5 @@ class SupervisorLink {
   std::string decoders_;
   std::string lost_;  // why the program can no longer be asked; empty while it can
 };
-
-/// A wait status in words, such as `worker killed by signal 11 (SEGV)`.
-std::string describe_exit(std::string_view who, int wait_status);
 
 }  // namespace semblance::extract

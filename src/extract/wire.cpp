@@ -109,7 +109,9 @@ void write(Writer& out, const Hello& hello) {
   out.text(hello.build);
   out.text(hello.decoders);
 }
-void write(Writer&, const StartWorker&) {}
+void write(Writer& out, const StartWorker& start) {
+  out.number(static_cast<std::uint8_t>(start.caged));
+}
 void write(Writer& out, const StopWorker& stop) { out.number(stop.worker); }
 void write(Writer& out, const WorkerStarted& started) { out.number(started.worker); }
 void write(Writer& out, const WorkerStopped& stopped) {
@@ -122,6 +124,7 @@ void write(Writer& out, const Refused& refused) {
 }
 void write(Writer& out, const Request& request) {
   out.number(request.item);
+  out.number(request.bytes);
   out.number(static_cast<std::uint8_t>(request.profiles.size()));
   for (const PdqProfile profile : request.profiles) out.number(static_cast<std::uint8_t>(profile));
   out.number(request.limits.max_bytes);
@@ -154,6 +157,10 @@ void write(Writer& out, const End& end) {
   out.number(static_cast<std::uint8_t>(end.ending.partial));
   out.text(end.ending.detail);
 }
+void write(Writer& out, const WorkerReady& ready) {
+  out.text(ready.active);
+  out.text(ready.missing);
+}
 
 void read(Reader& in, Hello& hello) {
   hello.protocol = in.number<std::uint32_t>();
@@ -165,7 +172,7 @@ void read(Reader& in, Hello& hello) {
   hello.build = in.text();
   hello.decoders = in.text();
 }
-void read(Reader&, StartWorker&) {}
+void read(Reader& in, StartWorker& start) { start.caged = in.small(1) != 0; }
 void read(Reader& in, StopWorker& stop) { stop.worker = in.number<std::uint32_t>(); }
 void read(Reader& in, WorkerStarted& started) { started.worker = in.number<std::uint32_t>(); }
 void read(Reader& in, WorkerStopped& stopped) {
@@ -178,6 +185,7 @@ void read(Reader& in, Refused& refused) {
 }
 void read(Reader& in, Request& request) {
   request.item = in.number<std::uint64_t>();
+  request.bytes = in.number<std::uint64_t>();
   request.profiles.resize(in.small(kMaxProfiles));
   for (PdqProfile& profile : request.profiles) profile = in.profile();
   request.limits.max_bytes = in.number<std::uint64_t>();
@@ -215,6 +223,10 @@ void read(Reader& in, End& end) {
   end.ending.partial = in.small(1) != 0;
   end.ending.detail = in.text();
 }
+void read(Reader& in, WorkerReady& ready) {
+  ready.active = in.text();
+  ready.missing = in.text();
+}
 
 Error malformed(std::string_view cause) {
   return {Errc::kBadFormat, "read message: " + std::string(cause)};
@@ -235,7 +247,8 @@ Result<Message> read_as(std::uint8_t type, Reader& in) {
 }
 
 // Their numbers are part of the protocol.
-static_assert(type_of<Hello>() == 0 && type_of<Request>() == 6 && type_of<End>() == 9);
+static_assert(type_of<Hello>() == 0 && type_of<Request>() == 6 && type_of<End>() == 9 &&
+              type_of<WorkerReady>() == 10);
 
 }  // namespace
 

@@ -14,7 +14,7 @@
 namespace semblance::extract {
 
 /// The number of this protocol; both sides must have the same.
-inline constexpr std::uint32_t kProtocol = 1;
+inline constexpr std::uint32_t kProtocol = 2;
 
 /// The most bytes a packet may have. A sender splits what is larger; a receiver refuses it.
 inline constexpr std::size_t kMaxPacketBytes = std::size_t{32} << 10;
@@ -40,6 +40,8 @@ struct Hello {
 
 /// Engine to supervisor: fork a worker. Answered by WorkerStarted, with its channel, or Refused.
 struct StartWorker {
+  bool caged = true;
+
   friend bool operator==(const StartWorker&, const StartWorker&) = default;
 };
 
@@ -71,9 +73,18 @@ struct Refused {
   friend bool operator==(const Refused&, const Refused&) = default;
 };
 
+/// Worker to engine, first and once: it has seen no item yet, and takes them from now on.
+struct WorkerReady {
+  std::string active;   // protections in force, one a line
+  std::string missing;  // those that could not be had and why, one a line
+
+  friend bool operator==(const WorkerReady&, const WorkerReady&) = default;
+};
+
 /// Engine to worker: extract the item whose descriptor comes with this packet.
 struct Request {
   std::uint64_t item = 0;
+  std::uint64_t bytes = 0;  // of the file, all of which are to be looked at
   std::vector<PdqProfile> profiles;
   Limits limits;
 
@@ -97,7 +108,7 @@ struct End {
 };
 
 using Message = std::variant<Hello, StartWorker, StopWorker, WorkerStarted, WorkerStopped, Refused,
-                             Request, Facts, PdqBatch, End>;
+                             Request, Facts, PdqBatch, End, WorkerReady>;
 
 /// Collects messages into one packet: type (1 byte), payload size (4 bytes), payload, again and
 /// again; all numbers little-endian. Keeps its memory when cleared.

@@ -10,11 +10,14 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "extract/channel.h"
 #include "extract/extract_item.h"
+#include "extract/isolation/cage.h"
+#include "extract/isolation/warm_up.h"
 #include "extract/wire.h"
 
 namespace semblance::extract {
@@ -23,6 +26,9 @@ namespace {
 /// A worker that still holds this much when its item is done gives way to a fresh one: what a
 /// decoder leaks or the allocator keeps is then bounded.
 constexpr std::uint64_t kRetireBytes = std::uint64_t{512} << 20;
+
+/// Processor time that an item may take for each second that it may take: decoders have threads.
+constexpr std::uint64_t kCpuSecondsPerSecond = 4;
 
 constexpr int kExitSetUp = 70;
 constexpr int kExitProtocol = 71;
@@ -104,20 +110,17 @@ class ReplySink final : public ExtractSink {
 void become_worker(FileDescriptor channel, pid_t supervisor) {
   const bool ready = ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
                      ::getppid() == supervisor &&  // it may have died before the line above
-                     ::dup2(channel.get(), kSocketDescriptor) == kSocketDescriptor &&
-                     ::close_range(kSocketDescriptor + 1, ~0U, 0) == 0;
+                     ::dup2(channel.get(), kSocketDescriptor) == kSocketDescriptor;
+  ::closefrom(kSocketDescriptor + 1);
   channel.release();  // closed, or the very descriptor 3
   // A core dump would write the media onto the disk. The limit does not count where the system
-  // pipes dumps to a program; a process that is not dumpable has none anywhere.
+  // pipes dumps to a program; the cage's process, which is not dumpable, has none anywhere.
   const rlimit none{0, 0};
-  if (!ready || ::setrlimit(RLIMIT_CORE, &none) != 0 || ::prctl(PR_SET_DUMPABLE, 0) != 0) {
-    ::_exit(kExitSetUp);
-  }
+  if (!ready || ::setrlimit(RLIMIT_CORE, &none) != 0) ::_exit(kExitSetUp);
 }
 
 /// Serves requests until the engine closes the channel; the exit status of the process.
-int serve_items(int channel) {
-  const MemoryGauge memory;
+int serve_items(int channel, const MemoryGauge& memory, bool caged) {
   std::vector<std::uint8_t> buffer(kMaxPacketBytes);
   ReplySink reply(channel);
   for (;;) {
@@ -128,20 +131,40 @@ int serve_items(int channel) {
     auto message = take_message(bytes);
     const Request* request = message ? std::get_if<Request>(&*message) : nullptr;
     if (request == nullptr || !bytes.empty() || !packet->descriptor) return kExitProtocol;
+    if (caged && !allow_cpu_seconds(kCpuSecondsPerSecond * request->limits.max_seconds)) {
+      return kExitSetUp;
+    }
     End end{request->item, false, {}};
-    end.ending = extract_item(packet->descriptor.get(), request->profiles, request->limits, reply);
+    end.ending = extract_item(packet->descriptor.get(), request->bytes, request->profiles,
+                              request->limits, reply);
     packet->descriptor.reset();
     end.retiring = memory.above(kRetireBytes);
     if (!reply.finish(end) || end.retiring) return 0;
   }
 }
 
+std::string lines_of(const std::vector<std::string>& texts) {
+  std::string lines;
+  for (const std::string& text : texts) lines += text + '\n';
+  return lines;
+}
+
+bool say_ready(int channel, const Cage& cage) {
+  PacketWriter packet;
+  packet.add(WorkerReady{lines_of(cage.active), lines_of(cage.missing)});
+  return static_cast<bool>(send_packet(channel, packet.bytes()));
+}
+
 }  // namespace
 
-void run_worker(FileDescriptor channel, pid_t supervisor) {
+void run_worker(FileDescriptor channel, pid_t supervisor, bool caged) {
   become_worker(std::move(channel), supervisor);
+  warm_up_own();
+  // What needs a file is opened before the cage closes.
+  const MemoryGauge memory;
+  const Cage cage = caged ? close_cage() : Cage{};
   // Neither exit handlers nor destructors of libraries run: they belong to the supervisor.
-  ::_exit(serve_items(kSocketDescriptor));
+  ::_exit(say_ready(kSocketDescriptor, cage) ? serve_items(kSocketDescriptor, memory, caged) : 0);
 }
 
 }  // namespace semblance::extract

@@ -6,16 +6,21 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <ctime>
 #include <string>
 #include <utility>
 
+#include "extract/death.h"
 #include "extract/detail.h"
 #include "extract/intake.h"
+#include "extract/reply.h"
 
 namespace semblance {
 namespace extract {
 namespace {
+
+/// How long the second try of an item may take at least, where the first one has used its time up:
+/// others wait meanwhile.
+constexpr std::uint32_t kRetrySeconds = 5;
 
 /// How long a fresh worker may take to say what an item is that brought another one down.
 constexpr std::uint32_t kFactsSeconds = 5;
@@ -35,9 +40,9 @@ Result<int> shareable(const Snapshot& snapshot, int original, FileDescriptor& ke
 
 /// What an item is called between the two processes. Not to be guessed: a worker that a former
 /// item has taken over must not have the answer to a later one ready.
-std::uint64_t random_number() noexcept {
+Result<std::uint64_t> random_number() noexcept {
   std::uint64_t number = 0;
-  if (::getentropy(&number, sizeof number) != 0) number = static_cast<std::uint64_t>(::clock());
+  if (::getentropy(&number, sizeof number) != 0) return io_error("draw", "a number", errno);
   return number;
 }
 
@@ -47,116 +52,51 @@ std::uint64_t random_number() noexcept {
 /// throws, nobody knows what the worker would say next, and it is stopped.
 class WorkerPool::Lease {
  public:
-  explicit Lease(WorkerPool& pool) : pool_(pool), item_(random_number()) {
-    std::unique_lock lock(pool.mutex_);
-    pool.freed_.wait(lock, [&] { return !pool.free_.empty(); });
-    place_ = pool.free_.back();
-    pool.free_.pop_back();
-  }
+  explicit Lease(WorkerPool& pool) : pool_(pool), index_(pool.turns_.enter()) {}
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
   ~Lease() {
-    if (!settled_) pool_.give_up(*place_, Reason::kDecoderCrashed, "");
-    {
-      const std::scoped_lock lock(pool_.mutex_);
-      pool_.free_.push_back(place_);
-    }
-    pool_.freed_.notify_one();
+    if (!settled_) pool_.give_up(place(), Reason::kDecoderCrashed, "");
+    pool_.turns_.leave(index_);
   }
 
-  Place& place() noexcept { return *place_; }
-  std::uint64_t item() const noexcept { return item_; }
+  Place& place() const noexcept { return pool_.places_[index_]; }
   void settle() noexcept { settled_ = true; }
 
  private:
   WorkerPool& pool_;
-  const std::uint64_t item_;
-  Place* place_ = nullptr;
+  const std::size_t index_;
   bool settled_ = false;
 };
 
-/// Passes one item's messages on to its sink, as far as an honest worker could have sent them, and
-/// each once, however often the item is asked.
-class WorkerPool::Reply {
+/// While it lives, no other item is being decoded.
+class WorkerPool::Alone {
  public:
-  Reply(const Request& request, ExtractSink& sink) : request_(request), sink_(sink) {}
-
-  bool told_facts() const noexcept { return told_facts_; }
-  const std::optional<End>& end() const noexcept { return end_; }
-
-  /// Expects everything from another worker, from the start.
-  void begin_again() noexcept {
-    has_facts_ = false;
-    signals_ = 0;
-    end_.reset();
-  }
-
-  /// Returns false if no honest worker sends this now.
-  bool accept(const Message& message) {
-    if (end_) return false;
-    if (const auto* facts = std::get_if<Facts>(&message)) return accept(*facts);
-    if (const auto* batch = std::get_if<PdqBatch>(&message)) return accept(*batch);
-    if (const auto* end = std::get_if<End>(&message)) return accept(*end);
-    return false;
-  }
+  explicit Alone(Turns& turns) : turns_(turns) { turns_.begin_alone(); }
+  Alone(const Alone&) = delete;
+  Alone& operator=(const Alone&) = delete;
+  ~Alone() { turns_.end_alone(); }
 
  private:
-  bool accept(const Facts& facts) {
-    if (has_facts_) return false;
-    has_facts_ = true;
-    if (!std::exchange(told_facts_, true)) sink_.on_facts(tidy(facts));
-    return true;
-  }
-  bool accept(const PdqBatch& batch) {
-    if (!has_facts_ || batch.signals.empty()) return false;
-    if (signals_ + batch.signals.size() > request_.profiles.size()) return false;
-    std::span<const PdqSignal> fresh = batch.signals;
-    for (const PdqSignal& signal : batch.signals) {
-      if (signals_ < told_signals_) fresh = fresh.subspan(1);
-      if (signal.profile != request_.profiles[signals_++]) return false;
-    }
-    if (fresh.empty()) return true;
-    sink_.on_pdq(fresh);
-    told_signals_ = signals_;
-    return true;
-  }
-  bool accept(const End& end) {
-    // Whole and without a reason means that every signal asked for was given.
-    const bool whole = end.ending.reason == Reason::kNone;
-    if (end.item != request_.item || (whole && signals_ != request_.profiles.size())) return false;
-    end_ = end;
-    return true;
-  }
-
-  const Request& request_;
-  ExtractSink& sink_;
-  bool has_facts_ = false;
-  std::size_t signals_ = 0;
-  std::optional<End> end_;
-  bool told_facts_ = false;
-  std::size_t told_signals_ = 0;
+  Turns& turns_;
 };
 
 Result<std::unique_ptr<Extractor>> WorkerPool::start(const WorkerOptions& options) {
   if (options.workers < 1) return Error{Errc::kBadArgument, "start workers: at least 1 is needed"};
-  auto supervisors = SupervisorKeeper::start(options.program);
+  auto supervisors = SupervisorKeeper::start(options.program, options.isolation);
   if (!supervisors) return std::move(supervisors).error();
   std::unique_ptr<WorkerPool> pool(new WorkerPool(std::move(*supervisors), options.workers));
   for (Place& place : pool->places_) {
-    auto worker = pool->supervisors_->start_worker(place.parent);
-    if (!worker) return std::move(worker).error();
-    place.worker = std::move(*worker);
+    if (auto filled = pool->fill(place); !filled) return std::move(filled).error();
   }
   return std::unique_ptr<Extractor>(std::move(pool));
 }
 
 WorkerPool::WorkerPool(std::unique_ptr<SupervisorKeeper> supervisors, int workers)
-    : supervisors_(std::move(supervisors)), places_(static_cast<std::size_t>(workers)) {
-  for (Place& place : places_) {
-    place.buffer.resize(kMaxPacketBytes);
-    free_.push_back(&place);
-  }
-  std::reverse(free_.begin(), free_.end());
+    : supervisors_(std::move(supervisors)),
+      places_(static_cast<std::size_t>(workers)),
+      turns_(places_.size()) {
+  for (Place& place : places_) place.buffer.resize(kMaxPacketBytes);
 }
 
 void WorkerPool::extract(int descriptor, const Plan& plan, const Limits& limits,
@@ -169,36 +109,68 @@ void WorkerPool::extract(int descriptor, const Plan& plan, const Limits& limits,
   FileDescriptor keep;
   auto shared = shareable(*snapshot, descriptor, keep);
   if (!shared) return sink.on_end(ending_of(shared.error()));
-  sink.on_end(evaluate(*shared, plan, limits, sink));
+  sink.on_end(evaluate(*shared, snapshot->bytes, plan, limits, sink));
 }
 
-Ending WorkerPool::evaluate(int descriptor, const Plan& plan, const Limits& limits,
-                            ExtractSink& sink) {
+Ending WorkerPool::evaluate(int descriptor, std::uint64_t bytes, const Plan& plan,
+                            const Limits& limits, ExtractSink& sink) {
   if (plan.pdq_profiles.size() > kMaxProfiles) {
     return {Reason::kUnsupported, false, "extract: the plan repeats its profiles"};
   }
+  auto item = random_number();
+  if (!item) return ending_of(item.error());
   Lease lease(*this);
-  Request request{lease.item(), plan.pdq_profiles, limits};
-  Reply reply(request, sink);
+  Request request{*item, bytes, plan.pdq_profiles, limits};
+  Reply reply(request);
   Ending ending = ask(lease.place(), descriptor, request, reply);
-  if (!reply.end() && !reply.told_facts() && supervisors_->health()) {
+  if (!reply.end() && supervisors_->health()) {
     // The worker took to its grave what the item is: a record should say what brings a decoder
     // down. Without profiles a worker looks at the first bytes and decodes nothing.
-    request = {lease.item() + 1, {}, limits};
+    request = {*item + 1, bytes, {}, limits};
     request.limits.max_seconds = std::min(limits.max_seconds, kFactsSeconds);
-    Reply facts_only(request, sink);
+    Reply facts_only(request);
     converse(lease.place(), descriptor, request, facts_only);
+    if (facts_only.end()) facts_only.tell(sink);
   }
   lease.settle();
+  if (reply.end()) reply.tell(sink);
   return ending;
 }
 
 Ending WorkerPool::ask(Place& place, int descriptor, const Request& request, Reply& reply) {
-  Ending ending = converse(place, descriptor, request, reply);
-  if (!place.orphaned) return ending;
-  // The program was killed, and its workers with it: not this item's doing, unless it recurs.
-  reply.begin_again();
-  return converse(place, descriptor, request, reply);
+  const auto deadline = Clock::now() + std::chrono::seconds(request.limits.max_seconds);
+  Ending ending = ask_until_answered(place, descriptor, request, reply);
+  if (!place.died) return ending;
+  // It may be the item's doing, or what else the worker had seen, or a machine short of memory:
+  // once more in a fresh worker, alone, and what that says stands.
+  Request again = request;
+  const auto left = std::chrono::ceil<std::chrono::seconds>(deadline - Clock::now()).count();
+  again.limits.max_seconds = static_cast<std::uint32_t>(std::clamp<std::int64_t>(
+      left, std::min(kRetrySeconds, request.limits.max_seconds), request.limits.max_seconds));
+  const Alone alone(turns_);
+  ending = ask_until_answered(place, descriptor, again, reply);
+  if (place.died) ending.detail += ", twice";
+  // Nothing else is asked of a worker that had to do with it.
+  if (place.worker.channel) give_up(place, Reason::kNone, "");
+  return ending;
+}
+
+Ending WorkerPool::ask_until_answered(Place& place, int descriptor, const Request& request,
+                                      Reply& reply) {
+  for (;;) {
+    reply.begin_again();
+    Ending ending = converse(place, descriptor, request, reply);
+    // No item can kill the whole program from its cage. It is run again a bounded number of times.
+    if (!place.orphaned) return ending;
+  }
+}
+
+Status WorkerPool::fill(Place& place) {
+  auto worker = supervisors_->start_worker(place.parent);
+  if (!worker) return std::move(worker).error();
+  place.worker = std::move(*worker);
+  place.served = 0;
+  return ok();
 }
 
 Status WorkerPool::send_request(Place& place, int descriptor, const Request& request) {
@@ -215,18 +187,16 @@ Status WorkerPool::send_request(Place& place, int descriptor, const Request& req
     // doing.
     give_up(place, Reason::kDecoderCrashed, "");
   }
-  auto worker = supervisors_->start_worker(place.parent);
-  if (!worker) return std::move(worker).error();
-  place.worker = std::move(*worker);
+  if (auto filled = fill(place); !filled) return filled;
   return send_packet(place.worker.channel.get(), place.packet.bytes(), descriptor);
 }
 
 Ending WorkerPool::converse(Place& place, int descriptor, const Request& request, Reply& reply) {
+  place.died = place.orphaned = false;
   if (auto sent = send_request(place, descriptor, request); !sent) {
     const bool died = place.worker.channel && is_peer_gone(sent.error().native);
     return give_up(place, Reason::kDecoderCrashed, died ? "" : sent.error().what);
   }
-  place.orphaned = false;
   const auto deadline = Clock::now() + std::chrono::seconds(request.limits.max_seconds);
   const int channel = place.worker.channel.get();
   while (!reply.end()) {
@@ -251,7 +221,9 @@ Ending WorkerPool::converse(Place& place, int descriptor, const Request& request
       }
     }
   }
-  if (reply.end()->retiring) give_up(place, Reason::kNone, "");
+  if (reply.end()->retiring || ++place.served >= kItemsPerWorker) {
+    give_up(place, Reason::kNone, "");
+  }
   return tidy(reply.end()->ending);
 }
 
@@ -271,15 +243,14 @@ Status WorkerPool::health() const {
 // Stops the worker of a place. Without a `why`, how it died is the reason.
 Ending WorkerPool::give_up(Place& place, Reason reason, std::string_view why) {
   Ending ending{reason, false, std::string(why)};
-  place.orphaned = false;
-  if (place.worker.channel) {
-    auto status = place.parent->stop_worker(place.worker.id);
-    place.worker.channel.reset();
-    place.parent.reset();
-    if (why.empty()) {
-      place.orphaned = !status;
-      ending.detail = status ? "decode: " + describe_exit("worker", *status) : status.error().what;
-    }
+  if (!place.worker.channel) return tidy(std::move(ending));
+  auto status = place.parent->stop_worker(place.worker.id);
+  place.worker.channel.reset();
+  place.parent.reset();
+  if (reason == Reason::kDecoderCrashed && why.empty()) {
+    ending = status ? ending_of_death(*status) : ending_of(status.error());
+    place.orphaned = !status;
+    place.died = status && ending.reason == Reason::kDecoderCrashed;
   }
   return tidy(std::move(ending));
 }

@@ -205,7 +205,7 @@ Status CaseRun::adopt(JournalState&& state) {
 }
 
 Json CaseRun::identity() const {
-  return make_identity(options_, where_, matcher_, extractor_.decoders(), evidence_);
+  return make_identity(options_, where_, matcher_, extractor_, evidence_);
 }
 
 // The header is on the disk before the first record is: records without one are not ours.
@@ -234,8 +234,11 @@ Status CaseRun::take_up() {
   results_.emplace(std::move(*results));
   if (Status kept = results_->keep(state_.stretches); !kept) return kept;
   if (Status cut = journal_->truncate(state_.good_bytes); !cut) return cut;
+  const Json isolation = isolation_json(extractor_.protections());
   ++state_.resumed;
-  return journal_->append({{"resumed_at", utc_now()}, {"after", results_->records()}});
+  state_.isolations.push_back(isolation.dump());
+  return journal_->append(
+      {{"resumed_at", utc_now()}, {"after", results_->records()}, {"isolation", isolation}});
 }
 
 Error CaseRun::name_difference(Error error) const {
@@ -326,6 +329,9 @@ Status CaseRun::finish(const Evidence& walked) {
   if (where_.banks_changed) facts.banks_changed = where_.banks_changed();
   facts.finished_at = utc_now();
   facts.resumed = state_.resumed;
+  auto isolation = isolation_throughout(header_, state_.isolations);
+  if (!isolation) return std::move(isolation).error();
+  facts.isolation = std::move(*isolation);
   const std::string text = summary_text(header_, facts);
   if (Status put = replace_file(file(kSummaryName), text); !put) return put;
   return journal_->append({{"finished", facts.finished_at}, {"summary_sha256", sha256_hex(text)}});

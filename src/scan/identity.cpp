@@ -131,6 +131,13 @@ Status same_decoders(const Json& then, const Json& now) {
                   missing(now, then) + " now");
 }
 
+Status same_isolation(const Json& then, const Json& now) {
+  const Json& before = then.at("isolation").at("mode");
+  const Json& after = now.at("isolation").at("mode");
+  if (before == after) return ok();
+  return mismatch("the isolation was " + before.dump() + " then, is " + after.dump() + " now");
+}
+
 Status same_member(std::string_view member, std::string_view words, const Json& then,
                    const Json& now) {
   const std::string key(member);
@@ -141,13 +148,44 @@ Status same_member(std::string_view member, std::string_view words, const Json& 
 
 }  // namespace
 
+Json isolation_json(const Protections& protections) {
+  return {{"mode", name(protections.isolation)},
+          {"active", protections.active},
+          {"missing", protections.missing}};
+}
+
+Result<std::string> isolation_throughout(const Json& header,
+                                         const std::vector<std::string>& later) {
+  try {
+    Json all = header.at("isolation");
+    const auto holds = [](const Json& list, const Json& one) {
+      return std::find(list.begin(), list.end(), one) != list.end();
+    };
+    for (const std::string& text : later) {
+      const Json session = Json::parse(text);
+      Json active = Json::array();
+      for (const Json& one : all.at("active")) {
+        if (holds(session.at("active"), one)) active.push_back(one);
+      }
+      all["active"] = std::move(active);
+      for (const Json& one : session.at("missing")) {
+        if (!holds(all.at("missing"), one)) all.at("missing").push_back(one);
+      }
+    }
+    return all.dump();
+  } catch (const Json::exception& error) {
+    return Error{Errc::kBadFormat, std::string("read journal: ") + error.what()};
+  }
+}
+
 Json make_identity(const RunOptions& options, const CaseOptions& where, const Matcher& matcher,
-                   const std::string& decoders, const Evidence& evidence) {
+                   const Extractor& extractor, const Evidence& evidence) {
   Json banks = Json::array();
   for (const BankSnapshot& bank : matcher.banks()) banks.push_back(bank_json(bank));
   const Json identity = {
       {"build", build_description()},
-      {"decoders", lines_json(decoders)},
+      {"decoders", lines_json(extractor.decoders())},
+      {"isolation", isolation_json(extractor.protections())},
       {"paths", paths_json(options.paths)},
       {"options", options_json(options, where)},
       {"plan", plan_json(matcher.plan())},
@@ -165,6 +203,7 @@ Status same_request(const Json& then, const Json& now, bool only_request) {
     if (only_request) return ok();
     if (Status same = same_member("build", "the build was", then, now); !same) return same;
     if (Status same = same_decoders(then.at("decoders"), now.at("decoders")); !same) return same;
+    if (Status same = same_isolation(then, now); !same) return same;
     if (Status same = same_banks(then.at("banks"), now.at("banks")); !same) return same;
     return same_member("plan", "the plan was", then, now);
   } catch (const Json::exception& error) {

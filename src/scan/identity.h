@@ -4,6 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "scan/evidence.h"
 #include "semblance/match.h"
@@ -12,14 +13,23 @@
 
 namespace semblance::scanner {
 
-/// The identity of a scan: build, decoding libraries, paths, options, plan, banks, and the
-/// evidence. `decoders`: see Extractor.
+/// What confined the decoders: `mode`, and the protections `active` and `missing`.
+nlohmann::ordered_json isolation_json(const Protections& protections);
+
+/// What held throughout a case: the protections active in every session, and all that were missing
+/// in any. `header` is the journal's, `later` what each resumption noted. Errc::kBadFormat.
+Result<std::string> isolation_throughout(const nlohmann::ordered_json& header,
+                                         const std::vector<std::string>& later);
+
+/// The identity of a scan: build, decoding libraries and how they are confined, paths, options,
+/// plan, banks, and the evidence.
 nlohmann::ordered_json make_identity(const RunOptions& options, const CaseOptions& where,
-                                     const Matcher& matcher, const std::string& decoders,
+                                     const Matcher& matcher, const Extractor& extractor,
                                      const Evidence& evidence);
 
 /// Compares what needs no walk: first paths and options, then, unless `only_request`, build,
-/// decoding libraries, banks and plan. Errc::kMismatch says which, then and now.
+/// decoding libraries, the mode of isolation, banks and plan. Errc::kMismatch says which, then and
+/// now.
 Status same_request(const nlohmann::ordered_json& then, const nlohmann::ordered_json& now,
                     bool only_request);
 

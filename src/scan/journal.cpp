@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -28,8 +29,8 @@ Status apply_checkpoint(const Json& line, JournalState& state) {
   auto totals = totals_from_json(line.at("totals"));
   if (!totals) return std::move(totals).error();
   state.totals = std::move(*totals);
-  state.stretches.push_back(
-      {line.at("records"), line.at("offset"), line.at("sha256"), line.at("evidence")});
+  state.stretches.push_back({whole_number(line.at("records")), whole_number(line.at("offset")),
+                             line.at("sha256"), line.at("evidence")});
   return ok();
 }
 
@@ -38,7 +39,7 @@ Status apply(const std::string& text, JournalState& state) {
   try {
     const Json line = Json::parse(text);
     if (state.header.empty()) {
-      const int format = line.at("format");
+      const std::uint64_t format = whole_number(line.at("format"));
       if (format != kJournalFormat) {
         return Error{Errc::kBadFormat, "format " + std::to_string(format) + ", this build knows " +
                                            std::to_string(kJournalFormat)};
@@ -48,6 +49,7 @@ Status apply(const std::string& text, JournalState& state) {
       return apply_checkpoint(line, state);
     } else if (line.contains("resumed_at")) {
       ++state.resumed;
+      if (line.contains("isolation")) state.isolations.push_back(line.at("isolation").dump());
     } else if (line.contains("finished")) {
       state.finished_at = line.at("finished");
       state.summary_sha256 = line.at("summary_sha256");
@@ -86,25 +88,33 @@ Json checkpoint_json(const Stretch& stretch, const Totals& totals) {
           {"totals", to_json(totals)}};
 }
 
-Result<JournalState> read_journal(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return io_error("open", path, errno);
+Result<JournalState> parse_journal(std::istream& in) {
   JournalState state;
   std::string line;
   while (std::getline(in, line)) {
     if (in.eof()) break;  // no newline: its write was cut short
     const auto text = verified(line);
     if (!text && state.header.empty()) {
-      return Error{Errc::kBadFormat, "read " + path + ": the first line is damaged"};
+      return Error{Errc::kBadFormat, "the first line is damaged"};
     }
     if (!text) break;
     if (Status applied = apply(*text, state); !applied) {
-      return Error{Errc::kBadFormat, "read " + path + ": " + applied.error().what};
+      return Error{Errc::kBadFormat, applied.error().what};
     }
     state.good_bytes += line.size() + 1;
   }
-  if (in.bad()) return io_error("read", path, EIO);
+  if (in.bad()) return Error{Errc::kIo, std::strerror(EIO), EIO};
   return state;
+}
+
+Result<JournalState> read_journal(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return io_error("open", path, errno);
+  auto state = parse_journal(in);
+  if (state) return state;
+  Error error = std::move(state).error();
+  error.what = "read " + path + ": " + error.what;
+  return error;
 }
 
 Result<Journal> Journal::open(const std::string& path) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <istream>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,18 +27,22 @@ struct Stretch {
 
 /// What the good lines of a journal say.
 struct JournalState {
-  std::string header;              // JSON; empty: no scan was begun
-  std::vector<Stretch> stretches;  // in order
-  Totals totals;                   // at the last one
-  std::string finished_at;         // empty: not finished
-  std::string summary_sha256;      // of the summary's text, where finished
-  std::uint64_t resumed = 0;       // times
-  std::uint64_t good_bytes = 0;    // length of the good lines: the next one goes there
+  std::string header;                   // JSON; empty: no scan was begun
+  std::vector<Stretch> stretches;       // in order
+  Totals totals;                        // at the last one
+  std::string finished_at;              // empty: not finished
+  std::string summary_sha256;           // of the summary's text, where finished
+  std::uint64_t resumed = 0;            // times
+  std::vector<std::string> isolations;  // JSON: what confined the decoders after each resumption
+  std::uint64_t good_bytes = 0;         // length of the good lines: the next one goes there
 };
 
 /// Reads a journal, whoever holds it; what is not whole yet is ignored. Errc::kBadFormat for an
 /// unknown form, or a first line that is whole and damaged.
 Result<JournalState> read_journal(const std::string& path);
+
+/// The same, of a journal's text.
+Result<JournalState> parse_journal(std::istream& in);
 
 /// A journal, open and locked: no other run can hold it.
 ///

@@ -16,4 +16,8 @@ void set_path(nlohmann::ordered_json& json, std::string_view path) {
   if (!is_utf8(path)) json["path_b64"] = to_base64(path);
 }
 
+std::uint64_t whole_number(const nlohmann::ordered_json& value) {
+  return value.get_ref<const std::uint64_t&>();
+}
+
 }  // namespace semblance::scanner

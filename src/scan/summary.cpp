@@ -27,6 +27,7 @@ std::string summary_text(const Json& header, const SummaryFacts& facts) {
   for (const char* member : {"evidence", "paths", "options", "plan", "banks", "decoders"}) {
     summary[member] = header.at(member);
   }
+  summary["isolation"] = Json::parse(facts.isolation);
   summary["results"] = {{"records", facts.totals.counts.items},
                         {"bytes", facts.results_bytes},
                         {"sha256", facts.results_sha256}};

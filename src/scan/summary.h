@@ -19,6 +19,7 @@ struct SummaryFacts {
   std::optional<bool> banks_changed{};  // while it was scanned; nothing: nobody looked
   std::string finished_at;              // UTC, `2026-01-31T12:00:00Z`
   std::uint64_t resumed = 0;
+  std::string isolation;  // JSON: what confined the decoders throughout
 };
 
 /// The text of summary.json from the journal's header and the facts. Clock values stand in

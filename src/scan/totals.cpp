@@ -4,6 +4,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "scan/json_text.h"
+
 namespace semblance::scanner {
 namespace {
 
@@ -13,6 +15,14 @@ constexpr std::array kOutcomes = {Outcome::kMatched, Outcome::kClean, Outcome::k
 
 std::string reason_word(std::size_t reason) {
   return std::string(name(static_cast<Reason>(reason)));
+}
+
+std::map<std::string, std::uint64_t> numbers(const Json& object) {
+  std::map<std::string, std::uint64_t> all;
+  for (const auto& [key, value] : object.get_ref<const Json::object_t&>()) {
+    all[key] = whole_number(value);
+  }
+  return all;
 }
 
 }  // namespace
@@ -50,22 +60,24 @@ Result<Totals> totals_from_json(const Json& json) {
   try {
     Totals totals;
     Counts& counts = totals.counts;
-    json.at("items").get_to(counts.items);
-    json.at("bytes").get_to(counts.bytes);
+    counts.items = whole_number(json.at("items"));
+    counts.bytes = whole_number(json.at("bytes"));
     for (const Outcome outcome : kOutcomes) {
-      json.at("outcomes")
-          .at(std::string(name(outcome)))
-          .get_to(counts.by_outcome[static_cast<std::size_t>(outcome)]);
+      counts.by_outcome[static_cast<std::size_t>(outcome)] =
+          whole_number(json.at("outcomes").at(std::string(name(outcome))));
     }
+    const Json& reasons = json.at("reasons");
     for (std::size_t reason = 1; reason < kReasons; ++reason) {
-      counts.by_reason[reason] = json.at("reasons").value(reason_word(reason), std::uint64_t{0});
+      const auto met = reasons.find(reason_word(reason));
+      if (met != reasons.end()) counts.by_reason[reason] = whole_number(*met);
     }
-    json.at("partial").get_to(counts.partial);
-    json.at("skipped").at("symlinks").get_to(counts.skipped_symlinks);
-    json.at("skipped").at("special").get_to(counts.skipped_special);
-    json.at("skipped").at("store").get_to(counts.skipped_store);
-    json.at("matches_by_bank").get_to(totals.matches_by_bank);
-    json.at("decoders").get_to(totals.decoders);
+    counts.partial = whole_number(json.at("partial"));
+    const Json& skipped = json.at("skipped");
+    counts.skipped_symlinks = whole_number(skipped.at("symlinks"));
+    counts.skipped_special = whole_number(skipped.at("special"));
+    counts.skipped_store = whole_number(skipped.at("store"));
+    totals.matches_by_bank = numbers(json.at("matches_by_bank"));
+    totals.decoders = numbers(json.at("decoders"));
     return totals;
   } catch (const Json::exception& error) {
     return Error{Errc::kBadFormat, std::string("read totals: ") + error.what()};

@@ -1,42 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scan/walk.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <string_view>
+#include <utility>
 
 namespace semblance::scanner {
 namespace {
 
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK;
-
-struct CloseFolder {
-  void operator()(DIR* folder) const noexcept { ::closedir(folder); }
-};
-
-// Appends the names in the folder to `names`. Returns 0, or the errno that ended the listing
-// before its end; the names read until then stand.
-int list_names(int folder, std::string& names, std::vector<std::uint64_t>& offsets) {
-  FileDescriptor copy(::fcntl(folder, F_DUPFD_CLOEXEC, 0));
-  if (!copy) return errno;
-  const std::unique_ptr<DIR, CloseFolder> stream(::fdopendir(copy.get()));
-  if (!stream) return errno;
-  copy.release();  // the stream owns it now
-  for (;;) {
-    errno = 0;
-    const dirent* entry = ::readdir(stream.get());  // NOLINT(concurrency-mt-unsafe): own stream
-    if (entry == nullptr) return errno;
-    const std::string_view name = entry->d_name;
-    if (name == "." || name == "..") continue;
-    offsets.push_back(names.size());
-    names.append(name).push_back('\0');
-  }
-}
 
 std::int64_t modified_ns(const struct stat& info) noexcept {
   return std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
@@ -100,8 +76,11 @@ Walk::Step Walk::next() {
       if (next_argument_ == paths_.size()) return std::optional<WalkedItem>{};
       Step step = start_argument();
       if (!step || step->has_value()) return step;
-    } else if (Level& level = levels_.back(); level.next < level.order.size()) {
+    } else if (Level& level = levels_.back(); level.names.has_next()) {
       Step step = visit(level);
+      if (!step || step->has_value()) return step;
+    } else if (level.names.has_more()) {
+      Step step = list(level);
       if (!step || step->has_value()) return step;
     } else if (Status up = ascend(); !up) {
       return std::move(up).error();
@@ -150,8 +129,26 @@ Walk::Step Walk::start_argument() {
   return std::optional(std::move(walked));
 }
 
+// Reads the next names of a folder. A listing that breaks off costs one record for the folder,
+// however often it does, and what it gave is walked.
+Walk::Step Walk::list(Level& level) {
+  int failed = ESTALE;
+  if (level.folder) {
+    failed = level.names.read(level.folder->get());
+  } else {  // lost by ascend
+    level.names.drop_rest();
+  }
+  Step told = std::optional<WalkedItem>{};
+  if (failed == 0) return told;
+  path_.resize(level.path_length);
+  if (is_exhaustion(failed)) return io_error("list", path_, failed);
+  if (!std::exchange(level.told, true)) told = problem(level.name_at, io_error("list", "", failed));
+  path_.resize(level.prefix, '/');
+  return told;
+}
+
 Walk::Step Walk::visit(Level& level) {
-  const char* name = level.name(level.next++);
+  const char* name = level.names.take();
   path_.resize(level.prefix);
   path_ += name;
   if (!level.folder) {  // lost by ascend: its names are known, what they stand for is not
@@ -188,17 +185,13 @@ Walk::Step Walk::descend(int parent, const char* name, bool argument) {
   if (branch_.contains(level.identity)) {
     return problem(name_at, {Errc::kIo, "open: the folder lies inside itself", ELOOP});
   }
-  const int failed = list_names(folder->get(), level.names, level.order);
-  if (is_exhaustion(failed)) return io_error("list", path_, failed);
-  std::sort(level.order.begin(), level.order.end(), [&](std::uint64_t a, std::uint64_t b) {
-    return std::strcmp(level.names.data() + a, level.names.data() + b) < 0;  // by unsigned bytes
-  });
-  // A listing that broke off costs one record for the folder, and what it gave is walked.
-  Step told = std::optional<WalkedItem>{};
-  if (failed != 0) told = problem(name_at, io_error("list", "", failed));
+  level.folder = std::make_shared<const FileDescriptor>(std::move(*folder));
+  level.name_at = name_at;
+  level.path_length = path_.size();
   if (path_.empty() || path_.back() != '/') path_.push_back('/');
   level.prefix = path_.size();
-  level.folder = std::make_shared<const FileDescriptor>(std::move(*folder));
+  Step told = list(level);
+  if (!told) return told;
   branch_.insert(level.identity);
   levels_.push_back(std::move(level));
   if (levels_.size() > kOpenFolders) levels_[levels_.size() - 1 - kOpenFolders].folder.reset();
@@ -230,7 +223,7 @@ Status Walk::ascend() {
 Result<FileDescriptor> Walk::open_again(std::size_t depth) const {
   auto folder = open_folder(AT_FDCWD, paths_[next_argument_ - 1].c_str(), 0);
   for (std::size_t i = 0; folder && i < depth; ++i) {
-    folder = open_folder(folder->get(), levels_[i].name(levels_[i].next - 1), O_NOFOLLOW);
+    folder = open_folder(folder->get(), levels_[i].names.last(), O_NOFOLLOW);
   }
   return folder;
 }

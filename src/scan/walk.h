@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/files.h"
+#include "scan/folder_names.h"
 #include "semblance/result.h"
 #include "semblance/scan.h"
 
@@ -36,9 +37,10 @@ Result<FileDescriptor> open_item(const WalkedItem& walked);
 /// folders' content at their place.
 ///
 /// Symbolic links that are met and special files are counted, not followed or opened. What cannot
-/// be read is an item with a problem. Holds the listings of the current branch and at most
-/// kOpenFolders descriptors, however deep it goes; a folder further up is reached again by "..",
-/// or else from the argument down, and taken only if it is the same one as before.
+/// be read is an item with a problem. Holds a stretch of the listing of each folder of the current
+/// branch (see FolderNames) and at most kOpenFolders descriptors, however deep it goes; a folder
+/// further up is reached again by "..", or else from the argument down, and taken only if it is
+/// the same one as before.
 class Walk {
  public:
   static constexpr std::size_t kOpenFolders = 16;
@@ -59,12 +61,11 @@ class Walk {
   struct Level {
     std::shared_ptr<const FileDescriptor> folder;  // null: given up for the bound, or lost
     Identity identity;
-    std::string names;                 // each ended by NUL
-    std::vector<std::uint64_t> order;  // offsets into names, sorted by name
-    std::size_t next = 0;              // into order
-    std::size_t prefix = 0;            // length of path_ up to and with the folder's '/'
-
-    const char* name(std::size_t i) const noexcept { return names.data() + order[i]; }
+    FolderNames names;
+    bool told = false;            // that its listing failed
+    std::size_t name_at = 0;      // where in path_ the folder's own name begins
+    std::size_t path_length = 0;  // of path_ up to the folder's name, as given
+    std::size_t prefix = 0;       // and with the '/' after it
   };
   struct Excluded {
     std::string path;
@@ -74,6 +75,7 @@ class Walk {
   using Step = Result<std::optional<WalkedItem>>;
 
   Step start_argument();
+  Step list(Level& level);
   Step visit(Level& level);
   Step descend(int parent, const char* name, bool argument);
   Status ascend();

@@ -48,8 +48,10 @@ inline EntryDraft draft_of(std::string source_id, std::vector<BankSignal> signal
 /// A folder that is removed with what is in it.
 class TempFolder {
  public:
-  TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "semblance.XXXXXX").string();
+  /// Below `parent`, or where the system keeps such things.
+  explicit TempFolder(const std::filesystem::path& parent = {}) {
+    const auto in = parent.empty() ? std::filesystem::temp_directory_path() : parent;
+    std::string name = (in / "semblance.XXXXXX").string();
     if (mkdtemp(name.data()) == nullptr) ADD_FAILURE() << "cannot make " << name;
     path_ = name;
   }

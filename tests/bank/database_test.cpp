@@ -10,6 +10,7 @@
 #include <random>
 
 #include "bank/bank_fixture.h"
+#include "bank/page_check.h"
 #include "bank/schema.h"
 
 namespace semblance::bank {
@@ -32,7 +33,8 @@ class DatabaseTest : public testing::Test {
     return {std::istreambuf_iterator<char>(in), {}};
   }
   void run_sql(const std::string& path, const std::string& sql) {
-    SQLite::Database database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    SQLite::Database database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, 0,
+                              checked_pages_vfs());
     database.exec(sql);
   }
 
@@ -52,7 +54,7 @@ TEST_F(DatabaseTest, AStoreIsMarkedAsOursAndWritesAhead) {
   ASSERT_TRUE(open_store(folder / "s.db", true));
   SQLite::Database database(folder / "s.db");
   EXPECT_EQ(database.execAndGet("PRAGMA application_id").getInt(), kApplicationId);
-  EXPECT_EQ(database.execAndGet("PRAGMA user_version").getInt(), 1);
+  EXPECT_EQ(database.execAndGet("PRAGMA user_version").getInt(), 2);
   EXPECT_EQ(database.execAndGet("PRAGMA journal_mode").getString(), "wal");
 }
 
@@ -158,7 +160,7 @@ TEST_F(DatabaseTest, AnEmptyFileBecomesAStoreOnlyWhereOneMayBeCreated) {
 }
 
 TEST_F(DatabaseTest, AnUnknownVersionIsRefusedByNumber) {
-  for (const char* version : {"2", "99", "0", "-1"}) {
+  for (const char* version : {"3", "99", "0", "-1"}) {
     ASSERT_TRUE(open_store(folder / "v.db", true));
     run_sql(folder / "v.db", std::string("PRAGMA user_version=") + version);
     const Error error = refused(folder / "v.db", true);

@@ -147,6 +147,15 @@ TEST_F(ThreatExchangeListTest, KeepsTheIdsOfAnExchangeInAnExport) {
   EXPECT_EQ(import_json(text).report.unchanged, 1U);
 }
 
+TEST_F(ThreatExchangeListTest, ALabelThatSpellsARetractionRetractsNothing) {
+  add(draft_of("1", {pdq_signal('a')}, {"status:non_malicious", "status:"}));
+  const std::string text = export_text(*store, "b", ListFormat::kThreatExchange);
+  const std::int64_t other = create("other");
+  const auto imported = import_text(*store, "other", text, ListFormat::kThreatExchange);
+  EXPECT_EQ(imported.report.added, 1U);
+  EXPECT_EQ(active_values(other), active_values(bank));
+}
+
 TEST_F(ThreatExchangeListTest, AVideosMd5IsAnMd5) {
   import_json("[" + record("1", "HASH_VIDEO_MD5", hex_of('a', 32), R"(,"descriptors":[{}])") + "]");
   EXPECT_EQ(active_values(bank),

@@ -27,7 +27,9 @@ FileDescriptor open_or_fail(const std::string& path) {
 }
 
 std::string bytes_of(int fd) {
-  auto map = MappedBytes::map(fd);
+  struct stat info {};
+  EXPECT_EQ(::fstat(fd, &info), 0);
+  auto map = MappedBytes::map(fd, static_cast<std::uint64_t>(info.st_size));
   EXPECT_TRUE(map);
   if (!map) return {};
   return {map->bytes().begin(), map->bytes().end()};
@@ -140,15 +142,22 @@ TEST(SnapshotTest, WhatIsNoRegularFileIsRefused) {
     auto snapshot = take_snapshot(file.get(), kSha256Only, kNoLimit);
     ASSERT_FALSE(snapshot) << path;
     EXPECT_EQ(snapshot.error().code, Errc::kIo);
-    EXPECT_FALSE(MappedBytes::map(file.get())) << path;
   }
+}
+
+TEST(MappedBytesTest, MoreThanThereIsRoomForIsALimit) {
+  const TemporaryFolder folder;
+  const FileDescriptor file = open_or_fail(folder.write("a", "mapped"));
+  const auto map = MappedBytes::map(file.get(), std::uint64_t{1} << 60);
+  ASSERT_FALSE(map);
+  EXPECT_EQ(map.error().code, Errc::kLimit);
 }
 
 TEST(MappedBytesTest, MovesAndOutlivesItsDescriptor) {
   const TemporaryFolder folder;
   auto first = [&] {
     const FileDescriptor file = open_or_fail(folder.write("a", "mapped"));
-    return MappedBytes::map(file.get());
+    return MappedBytes::map(file.get(), 6);
   }();
   ASSERT_TRUE(first);
   MappedBytes second(*std::move(first));

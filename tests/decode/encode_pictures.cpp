@@ -301,6 +301,11 @@ ByteVector encode_tiff(std::uint32_t width, std::uint32_t height, const ByteVect
     const std::size_t pixel =
         std::size_t{options.bits} / 8 * (options.separate_planes ? 1 : options.samples);
     write_tiles(tiff, width, height, samples, pixel, options.tile, planes);
+  } else if (options.compression == COMPRESSION_JBIG) {
+    // Its codec takes whole strips, and reads a single one.
+    ByteVector strip = samples;
+    const auto size = static_cast<tmsize_t>(strip.size());
+    require(TIFFWriteEncodedStrip(tiff, 0, strip.data(), size) == size, "tiff strip");
   } else {
     const auto stride = static_cast<std::size_t>(TIFFScanlineSize(tiff));
     ByteVector row(stride);

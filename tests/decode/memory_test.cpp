@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "decode/encode_pictures.h"
+#include "sanitized.h"
 
 namespace semblance::decode {
 namespace {
@@ -104,9 +105,9 @@ ByteVector gif() {
 class MemoryTest : public testing::TestWithParam<MemoryCase> {};
 
 TEST_P(MemoryTest, WhatIsTakenIsAskedFor) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "a sanitizer's allocator keeps what was freed";
-#endif
+  if (test::kAddressSanitizer || test::kThreadSanitizer) {
+    GTEST_SKIP() << "a sanitizer's allocator keeps what was freed";
+  }
   const std::optional<ByteVector> file = GetParam().make();
   if (!file) GTEST_SKIP() << "no encoder for this format";
   const int taken = growth_mib(*file, GetParam().format);

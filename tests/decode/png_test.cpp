@@ -9,7 +9,7 @@
 namespace semblance::decode {
 namespace {
 
-constexpr std::uint8_t kGray = 0, kRgb = 2, kPalette = 3, kGrayAlpha = 4, kRgbAlpha = 6;
+constexpr std::uint8_t kGray = 0, kPalette = 3, kGrayAlpha = 4, kRgbAlpha = 6;
 
 PictureCollector decode_whole(const ByteVector& file) {
   PictureCollector sink;

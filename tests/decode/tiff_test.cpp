@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <tiff.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "decode/encode_pictures.h"
@@ -192,6 +193,29 @@ TEST(TiffTest, DamagedJpegDataIsPartial) {
   EXPECT_TRUE(end->partial);
   EXPECT_EQ(end->code, Errc::kDecode);
   EXPECT_NE(end->detail.find("Corrupt JPEG data"), std::string::npos) << end->detail;
+}
+
+TEST(TiffTest, JbigDataThatStatesALargerPictureIsNotDecoded) {
+  TiffOptions options;
+  options.samples = 1;
+  options.bits = 1;
+  options.photometric = PHOTOMETRIC_MINISBLACK;
+  options.compression = COMPRESSION_JBIG;
+  const ByteVector file = encode_tiff(16, 2, {0xF0, 0x0F, 0x33, 0xCC}, options);
+  EXPECT_EQ(decode_whole(file).pixels.size(), 32U);
+  // The stream begins with layers and planes, then its width and height; the bits of each byte are
+  // turned.
+  const ByteVector sides = {0x00, 0x00, 0x00, 0x08, 0x00, 0x00, 0x00, 0x40};
+  const auto at = std::search(file.begin(), file.end(), sides.begin(), sides.end());
+  ASSERT_NE(at, file.end());
+  for (const std::ptrdiff_t byte : {0, 4}) {
+    ByteVector bomb = file;
+    bomb[static_cast<std::size_t>(at - file.begin() + byte)] = 0x02;  // 2^30 pixels more
+    PictureCollector sink;
+    const auto end = decode_picture(bomb, Format::kTiff, Limits{}, sink);
+    ASSERT_FALSE(end);
+    EXPECT_EQ(end.error().what, "decode tiff: the JBIG data is of a larger picture");
+  }
 }
 
 TEST(TiffTest, BrokenTilesAreBoundedWithinARowOfThemToo) {

@@ -2,15 +2,21 @@
 // A semblance-extract that misbehaves in the way its own file name says: rogue-<way>.
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "extract/channel.h"
+#include "extract/isolation/cage.h"
 #include "extract/wire.h"
 #include "semblance/version.h"
 
@@ -53,16 +59,35 @@ void answer(std::string_view way, int channel, const Request& request) {
   if (way == "one-worker" || way == "other-libraries") ::_exit(0);
   if (way == "dies-halfway") {
     // All but the end, and the program is gone; its next run finds the mark of this one.
-    say(channel, {some_facts(), one});
-    const std::string mark = std::string(program_invocation_name) + ".ran";
-    if (::open(mark.c_str(), O_CREAT | O_EXCL | O_CLOEXEC, 0600) < 0) return say(channel, {end});
-    ::kill(::getppid(), SIGKILL);
-    ::_exit(0);
+    for (const char* mark : {".ran", ".ran-again"}) {
+      const std::string path = std::string(program_invocation_name) + mark;
+      if (::open(path.c_str(), O_CREAT | O_EXCL | O_CLOEXEC, 0600) < 0) continue;
+      say(channel, {some_facts(), one});
+      ::kill(::getppid(), SIGKILL);
+      ::_exit(0);
+    }
+    say(channel, {some_facts(), one, end});
   }
-  if (way == "honest") say(channel, {some_facts(), one, end}, channel);
+  if (way == "roofless-later") ::_exit(0);
+  // Taken over, and in the real cage.
+  if (way == "opens") ::open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+  if (way == "connects") ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (way == "executes") ::execl("/bin/true", "true", nullptr);
+  if (way == "forks" && ::fork() == 0) ::_exit(0);
+  if (way == "crashes") ::raise(SIGABRT);
+  if (way == "honest" || way == "roofless") say(channel, {some_facts(), one, end}, channel);
 }
 
-[[noreturn]] void work(std::string_view way, int channel) {
+[[noreturn]] void work(std::string_view way, int channel, std::uint32_t id) {
+  if (way == "mute") ::_exit(3);
+  constexpr std::array kCaged = {"opens", "connects", "executes", "forks"};
+  if (std::find(kCaged.begin(), kCaged.end(), way) != kCaged.end()) {
+    if (::dup2(channel, kSocketDescriptor) < 0) ::_exit(1);
+    channel = kSocketDescriptor;
+    close_cage();
+  }
+  const bool roofless = way == "roofless" || (way == "roofless-later" && id > 1);
+  say(channel, {WorkerReady{"walls\n\x1b[31m\n", roofless ? "roof: none\n" : ""}});
   std::vector<std::uint8_t> buffer(kMaxPacketBytes);
   for (;;) {
     auto packet = receive_with_descriptor(channel, buffer);
@@ -71,6 +96,13 @@ void answer(std::string_view way, int channel, const Request& request) {
     auto message = take_message(bytes);
     if (message) answer(way, channel, std::get<Request>(*message));
   }
+}
+
+int status_of(pid_t worker) {
+  int status = 0;
+  ::kill(worker, SIGKILL);
+  ::waitpid(worker, &status, 0);
+  return status;
 }
 
 int serve(std::string_view way) {
@@ -85,6 +117,7 @@ int serve(std::string_view way) {
     say(kSocketDescriptor, {hello});
   }
   std::vector<std::uint8_t> buffer(kMaxPacketBytes);
+  std::map<std::uint32_t, pid_t> pids;
   for (std::uint32_t id = 1;;) {
     auto packet = receive_packet(kSocketDescriptor, buffer);
     if (!packet || packet->bytes == 0) return 0;
@@ -92,11 +125,11 @@ int serve(std::string_view way) {
     auto message = take_message(bytes);
     if (!message) return 1;
     if (const auto* stop = std::get_if<StopWorker>(&*message)) {
-      say(kSocketDescriptor, {WorkerStopped{stop->worker, 9}});
+      say(kSocketDescriptor, {WorkerStopped{stop->worker, status_of(pids[stop->worker])}});
       continue;
     }
     if (way == "refusing" || (way == "one-worker" && id > 1)) {
-      say(kSocketDescriptor, {Refused{11, "fork worker: no more"}});
+      say(kSocketDescriptor, {Refused{1, "fork worker: no more"}});
       continue;
     }
     if (way == "no-channel") {
@@ -105,10 +138,11 @@ int serve(std::string_view way) {
     }
     auto ends = make_channel();
     if (!ends) return 1;
-    if (::fork() == 0) {
+    pids[id] = ::fork();
+    if (pids[id] == 0) {
       ::close(kSocketDescriptor);
       ends->first.reset();
-      work(way, ends->second.get());
+      work(way, ends->second.get(), id);
     }
     say(kSocketDescriptor, {WorkerStarted{id++}}, ends->first.get());
   }

@@ -93,7 +93,7 @@ TEST_F(RogueTest, AWorkerThatSaysNothingIsLate) {
   EXPECT_EQ(extract_all(*pool, item_, {}, limits).ending.reason, Reason::kTimedOut);
 }
 
-TEST_F(RogueTest, AnItemThatIsAskedTwiceIsToldOnce) {
+TEST_F(RogueTest, AnItemWhoseProgramDiesTwiceIsToldOnce) {
   class Counting final : public ExtractSink {
    public:
     void on_digests(std::span<const SignalValue>) override { ++digests; }
@@ -119,12 +119,67 @@ TEST_F(RogueTest, AnItemThatIsAskedTwiceIsToldOnce) {
 TEST_F(RogueTest, AProgramThatForksNoMoreIsToldOf) {
   const auto pool = start_pool(program("one-worker"), 1);
   ASSERT_TRUE(pool);
-  EXPECT_EQ(extract_all(*pool, item_).ending.detail, "decode: worker killed by signal 9 (KILL)");
+  EXPECT_EQ(extract_all(*pool, item_).ending.detail, "fork worker: no more");
   const Extraction found = extract_all(*pool, item_);
   EXPECT_EQ(found.ending.reason, Reason::kDecoderCrashed);
   EXPECT_EQ(found.ending.detail, "fork worker: no more");
   ASSERT_FALSE(pool->health());
   EXPECT_EQ(pool->health().error().what, "fork worker: no more");
+}
+
+TEST_F(RogueTest, AWorkerThatReachesOutOfItsCageIsKilledAndReported) {
+  for (const std::string way : {"opens", "connects", "executes", "forks"}) {
+    const auto pool = start_pool(program(way), 2);
+    ASSERT_TRUE(pool);
+    for (int i = 0; i < 2; ++i) {
+      const Extraction found = extract_all(*pool, item_);
+      EXPECT_EQ(found.ending.reason, Reason::kDecoderCrashed) << way;
+      EXPECT_EQ(found.ending.detail,
+                "decode: worker killed by signal 31 (SYS): it made a system call that its cage "
+                "forbids, twice")
+          << way;
+      EXPECT_EQ(found.digests.size(), 1U) << way;
+    }
+    EXPECT_TRUE(pool->health()) << way;
+  }
+}
+
+TEST_F(RogueTest, AnItemThatKillsEveryWorkerIsRecordedAfterTheSecond) {
+  const auto pool = start_pool(program("crashes"), 1);
+  ASSERT_TRUE(pool);
+  const Extraction found = extract_all(*pool, item_);
+  EXPECT_EQ(found.ending.reason, Reason::kDecoderCrashed);
+  EXPECT_EQ(found.ending.detail, "decode: worker killed by signal 6 (ABRT), twice");
+  EXPECT_TRUE(pool->health());
+}
+
+TEST_F(RogueTest, AWorkerThatDiesBeforeItIsReadyIsNoWorker) {
+  auto pool = make_worker_extractor({program("mute"), 1});
+  ASSERT_FALSE(pool);
+  EXPECT_EQ(pool.error().code, Errc::kWorker);
+  EXPECT_EQ(pool.error().what.rfind("start worker: it ", 0), 0U) << pool.error().what;
+}
+
+TEST_F(RogueTest, WhatIsRequiredMustBeThere) {
+  const std::string roofless = program("roofless");
+  auto refused = make_worker_extractor({roofless, 1, Isolation::kRequire});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::kWorker);
+  EXPECT_EQ(refused.error().what, "isolate workers: this machine does not give roof: none");
+
+  const auto pool = start_pool(roofless, 1);
+  ASSERT_TRUE(pool);
+  const Protections told{Isolation::kProcess, {"walls", " [31m"}, {"roof: none"}};
+  EXPECT_EQ(pool->protections(), told);
+}
+
+TEST_F(RogueTest, AWorkerWithFewerProtectionsThanTheFirstIsNotUsed) {
+  const auto pool = start_pool(program("roofless-later"), 1);
+  ASSERT_TRUE(pool);
+  const std::string lost = "isolate workers: a worker is no longer protected as the first was";
+  EXPECT_EQ(extract_all(*pool, item_).ending.detail, lost);
+  ASSERT_FALSE(pool->health());
+  EXPECT_EQ(pool->health().error().what, lost);
 }
 
 TEST_F(RogueTest, AProgramWhoseLibrariesChangedIsNotRunAgain) {

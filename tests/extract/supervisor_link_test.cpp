@@ -12,6 +12,7 @@
 #include <fstream>
 
 #include "extract/channel.h"
+#include "extract/death.h"
 #include "extract/media.h"
 
 namespace semblance::extract {
@@ -22,23 +23,18 @@ using test::eventually;
 using test::extract_program;
 using test::state_of;
 
-TEST(DescribeExit, NamesTheSignalOrTheStatus) {
-  EXPECT_EQ(describe_exit("worker", SIGSEGV), "worker killed by signal 11 (SEGV)");
-  EXPECT_EQ(describe_exit("worker", SIGSYS | 0x80), "worker killed by signal 31 (SYS)");
-  EXPECT_EQ(describe_exit("worker", 3 << 8), "worker exited with status 3");
-}
-
 TEST(SupervisorLink, AWorkerIsStartedAndItsDeathToldAsItWas) {
   auto link = SupervisorLink::start(extract_program());
   ASSERT_TRUE(link) << link.error().what;
   const auto programs = children_of(::getpid());
   ASSERT_EQ(programs.size(), 1U);
-  auto first = (*link)->start_worker();
+  auto first = (*link)->start_worker(true);
   ASSERT_TRUE(first) << first.error().what;
   const pid_t worker = children_of(programs[0]).at(0);
-  auto second = (*link)->start_worker();
+  auto second = (*link)->start_worker(true);
   ASSERT_TRUE(second) << second.error().what;
   EXPECT_NE(first->id, second->id);
+  ASSERT_TRUE((*link)->expect_ready(*first));
 
   ASSERT_EQ(::kill(worker, SIGABRT), 0);
   auto gone = wait_readable(first->channel.get(), Clock::now() + std::chrono::seconds(30));
@@ -57,7 +53,7 @@ TEST(SupervisorLink, TheProgramAndItsWorkersEndWithTheLink) {
   {
     auto link = SupervisorLink::start(extract_program());
     ASSERT_TRUE(link) << link.error().what;
-    auto worker = (*link)->start_worker();
+    auto worker = (*link)->start_worker(true);
     ASSERT_TRUE(worker);
     processes = children_of(::getpid());
     ASSERT_EQ(processes.size(), 1U);
@@ -74,7 +70,7 @@ TEST(SupervisorLink, TheProgramAndItsWorkersEndWithTheLink) {
 TEST(SupervisorLink, AProgramThatDiesIsAnErrorFromThenOn) {
   auto link = SupervisorLink::start(extract_program());
   ASSERT_TRUE(link) << link.error().what;
-  auto worker = (*link)->start_worker();
+  auto worker = (*link)->start_worker(true);
   ASSERT_TRUE(worker);
   const pid_t program = children_of(::getpid()).at(0);
   const pid_t its_worker = children_of(program).at(0);

@@ -21,13 +21,13 @@ PdqSignal some_signal(unsigned seed) {
 }
 
 std::vector<Message> one_of_each() {
-  Request request{0x0123456789abcdef, {PdqProfile::kCli512, PdqProfile::kFull}, {}};
+  Request request{0x0123456789abcdef, 1 << 20, {PdqProfile::kCli512, PdqProfile::kFull}, {}};
   request.limits.max_pixels = 77;
   request.limits.max_ratio = 78;
   request.limits.max_seconds = 0xfffffffe;
   const Facts facts{MediaKind::kImage, "jpeg", 1600, 1200, 6, true, "libjpeg-turbo 2.1.5"};
   return {Hello{kProtocol, "0.1.0", "0.1.0 (GNU 12.2.0 Release)", "a 1.0\nb 2.0\n"},
-          StartWorker{},
+          StartWorker{false},
           StopWorker{7},
           WorkerStarted{0xffffffff},
           WorkerStopped{7, -11},
@@ -35,7 +35,8 @@ std::vector<Message> one_of_each() {
           request,
           facts,
           PdqBatch{{some_signal(1), some_signal(2), some_signal(100)}},
-          End{9, true, {Reason::kTruncated, true, "decode: premature end"}}};
+          End{9, true, {Reason::kTruncated, true, "decode: premature end"}},
+          WorkerReady{"seccomp\n", "landlock: Function not implemented\n"}};
 }
 
 std::vector<std::uint8_t> packed(const std::vector<Message>& messages) {

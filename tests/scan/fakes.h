@@ -33,8 +33,9 @@ namespace semblance::scan_test {
 /// A new empty folder, removed with its content at the end.
 class TempFolder {
  public:
-  TempFolder() {
-    std::string pattern = testing::TempDir() + "/semblance-scan-XXXXXX";
+  /// Below `parent`, or where the tests keep such things.
+  explicit TempFolder(const std::string& parent = {}) {
+    std::string pattern = (parent.empty() ? testing::TempDir() : parent) + "/semblance-scan-XXXXXX";
     path_ = ::mkdtemp(pattern.data());
   }
   TempFolder(const TempFolder&) = delete;

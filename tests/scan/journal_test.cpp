@@ -2,6 +2,7 @@
 #include "scan/journal.h"
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "scan/fakes.h"
 
@@ -95,6 +96,29 @@ TEST(JournalTest, RefusesAnUnknownFormAndADamagedFirstLine) {
   state = journal->read();
   ASSERT_FALSE(state);
   EXPECT_EQ(state.error().code, Errc::kBadFormat);
+}
+
+TEST(JournalTest, RefusesWhatIsNoWholeNumber) {
+  const std::string header = checked_line({{"format", 1}});
+  const auto parse = [](const std::string& text) {
+    std::istringstream in(text);
+    return parse_journal(in);
+  };
+  const Json good = checkpoint_json({7, 900, "ab", "cd"}, some_totals());
+  ASSERT_TRUE(parse(header + checked_line(good)));
+  for (const Json& number : {Json(1e300), Json(-1), Json(1.5), Json("7"), Json()}) {
+    Json stretch = good;
+    stretch["records"] = number;
+    EXPECT_FALSE(parse(header + checked_line(stretch))) << number;
+    Json totals = good;
+    totals["totals"]["items"] = number;
+    EXPECT_FALSE(parse(header + checked_line(totals))) << number;
+    Json bank = good;
+    bank["totals"]["matches_by_bank"]["demo"] = number;
+    EXPECT_FALSE(parse(header + checked_line(bank))) << number;
+  }
+  // A format beyond 32 bits is not the one that its lower half spells.
+  EXPECT_FALSE(parse(checked_line({{"format", (std::uint64_t{1} << 32) + kJournalFormat}})));
 }
 
 TEST(JournalTest, IsHeldByOneRun) {

@@ -285,6 +285,55 @@ TEST(WalkTest, RecordsTheNamesOfAFolderThatIsLost) {
   EXPECT_EQ(rest[1].problem.reason, Reason::kNone);
 }
 
+// Files with names so long that a folder of them takes several stretches.
+std::vector<std::string> put_long_names(const TempFolder& folder, const std::string& prefix) {
+  std::vector<std::string> names;
+  for (std::size_t held = 0; held < 3 * FolderNames::kBoundBytes; held += names.back().size()) {
+    const std::string number = std::to_string(10'000 + names.size());
+    names.push_back(prefix + number + std::string(230, 'x'));
+    folder.put(names.back(), "");
+  }
+  return names;
+}
+
+TEST(WalkTest, TakesAFolderOfMoreNamesThanItHolds) {
+  const TempFolder folder;
+  std::vector<std::string> expected = put_long_names(folder, "many/f");
+  folder.put("many/f11000-below/file", "x");  // a folder on the way: its own names come between
+  folder.put("z", "x");
+  expected.emplace_back("many/f11000-below/file");
+  std::sort(expected.begin(), expected.end());
+  expected.emplace_back("z");
+  Walk walk({folder.path()}, -1);
+  const auto items = walk_all(walk);
+  EXPECT_EQ(paths_below(folder.path(), items), expected);
+  for (const auto& walked : items) EXPECT_EQ(walked.problem.reason, Reason::kNone);
+}
+
+TEST(WalkTest, RecordsAFolderThatIsLostWithNamesNotListedYet) {
+  const TempFolder folder;
+  const TempFolder elsewhere;
+  std::string deep = "top";
+  for (int i = 0; i < 40; ++i) deep += "/d";
+  folder.put(deep + "/file", "x");
+  const auto names = put_long_names(folder, "top/d/e");
+  folder.put("z", "x");
+  Walk walk({folder.path()}, -1);
+  auto first = walk.next();
+  ASSERT_TRUE(first && first->has_value());
+  std::filesystem::rename(folder.at("top/d/d"), elsewhere.at("moved"));
+  std::filesystem::rename(folder.at("top"), elsewhere.at("top"));
+  const auto rest = walk_all(walk);
+  ASSERT_GT(rest.size(), 3u);
+  ASSERT_LT(rest.size(), names.size());
+  EXPECT_EQ(rest.front().item.path, folder.at(names.front()));
+  const WalkedItem& lost = rest[rest.size() - 2];
+  EXPECT_EQ(lost.item.path, folder.at("top/d"));
+  EXPECT_EQ(lost.problem.reason, Reason::kOpenFailed);
+  EXPECT_EQ(lost.problem.detail, "list: Stale file handle");
+  EXPECT_EQ(rest.back().item.path, folder.at("z"));
+}
+
 TEST(WalkTest, LeavesOutTheExcludedByWhatTheyAre) {
   const TempFolder folder;
   folder.put("a", "x");

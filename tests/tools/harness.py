@@ -7,6 +7,7 @@ The environment says where things are: SEMBLANCE_BIN (the build's programs), SEM
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -20,6 +21,9 @@ SEMBLANCE = str(BIN / "semblance")
 EXTRACT = str(BIN / "semblance-extract")
 DATASETS = str(BIN / "semblance-datasets")
 TIMEOUT_S = 240
+
+# What a shell runs in the background ignores SIGINT, and so would all that is started here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Ran:
@@ -63,6 +67,41 @@ def run(*arguments, store=None, stdin=b"", cwd=None):
     done = subprocess.run(words, input=stdin, capture_output=True, env=env, cwd=cwd,
                           timeout=TIMEOUT_S, check=False)
     return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def parent_of(pid):
+    """The process that `pid` is a child of, or None if there is no such process."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stat:
+            return int(stat.read().rpartition(b")")[2].split()[1])
+    except (OSError, IndexError):
+        return None
+
+
+def children(pid):
+    """The processes whose parent is `pid`, in order of their numbers."""
+    numbers = sorted(int(name) for name in os.listdir("/proc") if name.isdigit())
+    return [number for number in numbers if parent_of(number) == pid]
+
+
+def kill_child(parent, pid):
+    """Kills `pid`, unless it is no longer a child of `parent`: its number may be another's by now.
+
+    Returns whether it was killed.
+    """
+    try:
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return False
+    try:
+        if parent_of(pid) != parent:
+            return False
+        signal.pidfd_send_signal(process, signal.SIGKILL)
+        return True
+    except ProcessLookupError:
+        return False
+    finally:
+        os.close(process)
 
 
 def make_library(folder, count=3, copies=4, unrelated=2, size="240x180", seed=5):

@@ -1,20 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Scans by the real programs: records, cases, interruption at any moment, and resuming."""
+"""Scans by the real programs: records, cases, and what a case refuses to be."""
 import base64
 import collections
 import fcntl
 import hashlib
 import json
 import os
-import random
 import shutil
 import signal
 import subprocess
 import time
 import unittest
 
-from harness import SANITIZED, LibraryTest, command, run
+from harness import LibraryTest, command, run
 
 
 def has_records(case):
@@ -109,48 +108,6 @@ class ScanTest(LibraryTest):
                 if program.wait() == -signal.SIGKILL:
                     return
         self.fail("the scan was always done before it could be killed")
-
-    def test_killed_at_random_moments_and_resumed_equals_undisturbed(self):
-        self.grow(4 if SANITIZED else 12)
-        whole = self.run_ok("scan", self.evidence).out
-        rng = random.Random(20261)
-        killed = 0
-        started = time.monotonic()
-        self.run_ok("scan", self.evidence, "--out", self.folder / "timed")
-        whole_s = time.monotonic() - started
-        for round_number in range(3 if SANITIZED else 6):
-            case = self.folder / f"case-{round_number}"
-            for _ in range(100):
-                words, env = command("scan", self.evidence, "--out", case, "--resume", "--jobs", 2,
-                                     store=self.store)
-                with subprocess.Popen(words, env=env, stdout=subprocess.PIPE,
-                                      stderr=subprocess.PIPE) as program:
-                    try:
-                        _, err = program.communicate(timeout=rng.uniform(0.1, 0.8) * whole_s)
-                        self.assertEqual(program.returncode, 0, err)
-                        break
-                    except subprocess.TimeoutExpired:
-                        program.kill()
-                        program.communicate()
-                        killed += 1
-            self.run_ok("scan", self.evidence, "--out", case, "--resume")
-            self.assertEqual(self.results(case), whole, f"round {round_number}")
-        self.assertGreater(killed, 0)
-
-    def test_an_interrupt_leaves_a_case_that_goes_on(self):
-        self.grow(30)
-        whole = self.run_ok("scan", self.evidence).out
-        case = self.folder / "case"
-        words, env = command("scan", self.evidence, "--out", case, "--jobs", 1, store=self.store)
-        with subprocess.Popen(words, env=env, stderr=subprocess.PIPE) as program:
-            while program.poll() is None and not (case / "results.jsonl").exists():
-                time.sleep(0.001)
-            program.send_signal(signal.SIGINT)
-            _, err = program.communicate(timeout=120)
-        self.assertEqual(program.returncode, 2, err)
-        self.assertIn(b"--resume", err)
-        self.run_ok("scan", self.evidence, "--out", case, "--resume")
-        self.assertEqual(self.results(case), whole)
 
     def test_symbolic_links_are_counted_and_not_followed(self):
         (self.evidence / "loop").symlink_to(self.evidence)

@@ -17,9 +17,14 @@ target_compile_options(semblance_build_flags INTERFACE
 target_link_options(semblance_build_flags INTERFACE -Wl,--as-needed -Wl,-z,relro,-z,now)
 if(SEMBLANCE_SANITIZE)
   target_compile_options(semblance_build_flags INTERFACE
-    -fsanitize=${SEMBLANCE_SANITIZE} -fno-omit-frame-pointer -U_FORTIFY_SOURCE
+    -fsanitize=${SEMBLANCE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
+    -U_FORTIFY_SOURCE
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(semblance_build_flags INTERFACE -fsanitize=${SEMBLANCE_SANITIZE})
+endif()
+if(SEMBLANCE_FUZZ)
+  # Coverage for libFuzzer in every library; programs and tests link and run as ever.
+  target_compile_options(semblance_build_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 # semblance_module(NAME SOURCES... [PUBLIC libs...] [PRIVATE libs...]): the library of one module,

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// CSV lists: `kind,value,label...`.
+#include "bank/list_fuzz.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace semblance::bank;
+  list_fuzz::check_list({semblance::ListFormat::kCsv, &read_csv, make_csv_writer(0)},
+                        semblance::fuzz::text_of({data, size}));
+  return 0;
+}
