@@ -40,7 +40,6 @@ TEST_F(PipelineTest, BoundsWhatWaitsForASlowHead) {
   fill(folder, 200);
   std::atomic<int> done{0};
   std::atomic<int> done_while_head_was_slow{0};
-  std::atomic<bool> first{true};
   steps.work = [&](const WalkedItem& walked) -> Result<Finished> {
     if (walked.item.sequence == 0) {
       while (done < kBound) std::this_thread::yield();

@@ -19,15 +19,8 @@
 
 #include "core/files.h"
 #include "extract/isolation/landlock.h"
+#include "extract/isolation/sanitized.h"
 #include "extract/isolation/seccomp_filter.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SEMBLANCE_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SEMBLANCE_SANITIZED 1
-#endif
-#endif
 
 namespace semblance::extract {
 namespace {
@@ -50,8 +43,6 @@ int set_limit(__rlimit_resource resource, rlim_t value) noexcept {
   return ::setrlimit(resource, &limit) == 0 ? 0 : errno;
 }
 
-#ifndef SEMBLANCE_SANITIZED  // shadow memory takes terabytes of addresses, and none of the
-                             // machine's
 // Bytes of address space in use; 0 if the kernel does not say.
 std::uint64_t address_space() {
   const FileDescriptor statm(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
@@ -68,15 +59,13 @@ int limit_address_space() {
   return used == 0 ? ENOENT : set_limit(RLIMIT_AS, used + kCageBytes);
 }
 
-#endif
-
 void limit_resources(Cage& cage) {
   note(cage, "rlimit fsize", set_limit(RLIMIT_FSIZE, 0));
   note(cage, "rlimit nofile", set_limit(RLIMIT_NOFILE, kCageDescriptors));
-#ifndef SEMBLANCE_SANITIZED
-  note(cage, "rlimit as", limit_address_space());
-  note(cage, "rlimit data", set_limit(RLIMIT_DATA, kCageDataBytes));
-#endif
+  if (!kSanitized) {  // its shadow takes terabytes of addresses, and none of the machine's memory
+    note(cage, "rlimit as", limit_address_space());
+    note(cage, "rlimit data", set_limit(RLIMIT_DATA, kCageDataBytes));
+  }
   // Drawn anew for every item; here only whether the kernel takes one.
   note(cage, "rlimit cpu", allow_cpu_seconds(60) ? 0 : errno);
 }

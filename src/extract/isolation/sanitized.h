@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to src/extract: whether a sanitizer, with needs of its own, is part of this build.
+#pragma once
+
+namespace semblance::extract {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
+}  // namespace semblance::extract
