@@ -45,7 +45,13 @@ void bound_allocator() {
 /// the items in hand, needs the workers for them, and closes the socket when it is done. Workers
 /// inherit this; what ends one at once is SIGKILL.
 void ignore_stop_signals() {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_IGN);
+  sigset_t waiting;  // blocked from the program's start on
+  sigemptyset(&waiting);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    std::signal(signal, SIG_IGN);
+    sigaddset(&waiting, signal);
+  }
+  ::sigprocmask(SIG_UNBLOCK, &waiting, nullptr);
 }
 
 int print_versions() {
@@ -77,7 +83,8 @@ int serve() {
   // The folder of whoever started it is none of its business, and would keep a disk from being
   // unmounted.
   if (::chdir("/") != 0) return kExitFailed;
-  return extract::serve_engine(extract::kSocketDescriptor);
+  // Past all exit handlers: nothing is left to flush, and whoever asked it to end may be gone.
+  ::_exit(extract::serve_engine(extract::kSocketDescriptor));
 }
 
 int run(std::string_view argument) {

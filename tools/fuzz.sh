@@ -36,7 +36,9 @@ done
 cd "$root"
 if [ -z "$build" ]; then
   build=$root/build/asan
-  [ -f "$build/build.ninja" ] || cmake --preset asan --log-level=NOTICE
+  # A folder of another time may be without the fuzzer, and would only replay.
+  grep -qs '^SEMBLANCE_FUZZ:BOOL=ON' "$build/CMakeCache.txt" ||
+    cmake --preset asan --log-level=NOTICE
 fi
 cmake --build "$build" -j "$(nproc)" \
   --target semblance_fuzz_targets semblance_datasets_program >&2
@@ -70,6 +72,7 @@ if [ "$fresh" = true ]; then
 elif [ ! -d "$generated" ]; then
   # Synthetic pictures in every format and alteration, and lists of random hashes.
   mkdir -p "$work"
+  rm -rf "$generated.new"
   "$build/bin/semblance-datasets" library "$generated.new/pictures" --count 2 --copies 0 \
     --unrelated 0 --size 48x40 >/dev/null
   mkdir "$generated.new/lists"
@@ -91,6 +94,17 @@ culprit() {
        /\{[^}]*\.so[.0-9]*\}/ || /:[0-9]+ \{/ || /:[0-9]+:[0-9]+ \{/ {
          sub(/^ *#[0-9]+ 0x[0-9a-f]+ (in )?/, ""); print; exit
        }' "$1"
+}
+
+# Whether a finding is a library's own: it crashed in its code, on memory that it took itself. What
+# overflows a buffer of ours, takes too long or too much is ours to have bounded.
+is_of_library() {
+  local log=$1 where=$2 owner
+  [[ $where =~ \.so[.0-9]*\}$ ]] || return 1
+  ! grep -qE 'LeakSanitizer|libFuzzer: (timeout|out-of-memory)' "$log" || return 1
+  if grep -qE 'AddressSanitizer: (SEGV|ABRT|FPE)|libFuzzer: deadly signal' "$log"; then return 0; fi
+  owner=$(culprit <(sed -n '/allocated by thread/,$p' "$log"))
+  [[ $owner =~ \.so[.0-9]*\}$ ]]
 }
 
 stat_of() { sed -n "s/^stat::$2: *//p" "$1" | tail -n 1; }
@@ -122,8 +136,8 @@ fuzz() {
 
   found=$(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)
   where=$(culprit "$log")
-  if [ -n "$found" ] && [[ $where =~ \.so[.0-9]*\}$ ]] && ! grep -q LeakSanitizer "$log"; then
-    echo "  in a library: $where"
+  if [ -n "$found" ] && is_of_library "$log" "$where"; then
+    echo "  in a library, which ended this target's search: $where"
     echo "  again: $programs/$target $found"
     return 0
   fi

@@ -118,7 +118,9 @@ OpenDatabase connect(const std::string& path, bool create, bool exists) {
   }
   // Where the file may not be written, this opens it for reading.
   const int flags = SQLite::OPEN_READWRITE | shared | (create ? SQLite::OPEN_CREATE : 0);
-  opened.database = std::make_unique<SQLite::Database>(path, flags, kBusyTimeoutMs, vfs);
+  // Debian's SQLite reads a name that begins so as a URI, with options of its own.
+  const std::string name = path.starts_with("file:") ? "./" + path : path;
+  opened.database = std::make_unique<SQLite::Database>(name, flags, kBusyTimeoutMs, vfs);
   opened.read_only = sqlite3_db_readonly(opened.database->getHandle(), "main") == 1;
   return opened;
 }
@@ -138,20 +140,26 @@ void use_write_ahead_log(SQLite::Database& database) {
   }
 }
 
-// Gives every page room for its checksum. A file without pages gets it with its first; any other
-// is written anew, before what the connection sets would keep that in memory.
-void reserve_checksums(SQLite::Database& database, const Identity& found) {
+// Gives every page of an empty database room for its checksum. A store that has none keeps the form
+// it has: to write it anew is to risk it.
+void reserve_checksums(SQLite::Database& database, const Identity& empty) {
   int bytes = kReservedBytes;
   sqlite3_file_control(database.getHandle(), "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes);
-  if (!found.checked()) database.exec("VACUUM");
+  if (!empty.checked()) database.exec("VACUUM");  // it has a page, without a table
 }
 
-// Looks again inside the write lock: whoever came first has created or migrated it.
-Result<bool> bring_up_to_date(SQLite::Database& database, const std::string& path, bool create) {
+// Until the file is known to be a store nothing of it may change: without this, whoever is the last
+// to close a database brings its log into it.
+void leave_log_alone(SQLite::Database& database, bool leave) {
+  sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, leave ? 1 : 0, nullptr);
+}
+
+// Looks again inside the write lock: whoever came first has created it.
+Result<bool> create_tables(SQLite::Database& database, const std::string& path, bool create) {
   SQLite::Transaction exclusive(database, SQLite::TransactionBehavior::IMMEDIATE);
   const Identity found = identify(database);
   if (auto error = refusal(path, found, create)) return *std::move(error);
-  migrate(database, static_cast<std::int32_t>(found.version));
+  if (found.version == 0) migrate(database, 0);
   exclusive.commit();
   return true;
 }
@@ -204,17 +212,17 @@ Result<OpenDatabase> open_database(const std::string& path, bool create) {
   try {
     OpenDatabase opened = connect(path, create, exists);
     SQLite::Database& database = *opened.database;
+    leave_log_alone(database, true);
     const Identity found = identify(database);
     if (auto error = refusal(path, found, create)) return *std::move(error);
-    const bool outdated = found.version < newest_schema();
-    if (outdated && opened.read_only) {
-      return refuse(path, "it has to be written first, and may not be");
-    }
-    if (outdated) reserve_checksums(database, found);
+    leave_log_alone(database, false);
+    const bool fresh = found.version == 0;
+    if (fresh && opened.read_only) return refuse(path, "it is empty, and may not be written");
+    if (fresh) reserve_checksums(database, found);
     if (!opened.read_only) use_write_ahead_log(database);
     for (const char* pragma : kConnectionPragmas) database.exec(pragma);
-    if (outdated) {
-      auto done = bring_up_to_date(database, path, create);
+    if (fresh) {
+      auto done = create_tables(database, path, create);
       if (!done) return std::move(done).error();
     }
     return opened;

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <memory>
 #include <new>
 #include <vector>
@@ -14,13 +13,14 @@ namespace semblance::bank {
 namespace {
 
 constexpr const char* kVfsName = "semblance-checked-pages";
-constexpr int kSmallestPage = 512;
 constexpr int kHeaderBytes = 100;
-constexpr std::size_t kReservedAt = 20;  // in the header
+constexpr std::size_t kPageSizeAt = 16;  // in the header: two bytes, big-endian; 1 is 65,536
+constexpr std::size_t kReservedAt = 20;
 
 // A main database. The system's own file follows it in memory that SQLite gave.
 struct CheckedFile : sqlite3_file {
-  bool checked = false;  // once it is, it stays so: SQLite never takes reserved bytes back
+  bool checked = false;  // as the header says: from the first page of a file on
+  int page_bytes = 0;
   std::vector<std::uint8_t> page;  // one that is being written: SQLite's own is not ours to change
 };
 
@@ -42,31 +42,31 @@ void store(std::uint64_t word, std::uint8_t* bytes) {
 
 // SQLite reads and writes a main database a page at a time, but for its header when it opens it
 // and a few bytes of that when it asks whether the file has changed.
-bool is_page(int bytes, sqlite3_int64 at) {
-  return bytes >= kSmallestPage && std::has_single_bit(static_cast<unsigned>(bytes)) &&
-         at % bytes == 0;
+bool is_page(const CheckedFile& file, int bytes, sqlite3_int64 at) {
+  return file.checked && bytes == file.page_bytes && at % bytes == 0;
 }
 
 void heed_header(CheckedFile& file, const void* bytes, int count, sqlite3_int64 at) {
   if (at != 0 || count < kHeaderBytes) return;
-  if (static_cast<const std::uint8_t*>(bytes)[kReservedAt] == kReservedBytes) file.checked = true;
+  const auto* header = static_cast<const std::uint8_t*>(bytes);
+  const int page_bytes = header[kPageSizeAt] << 8 | header[kPageSizeAt + 1];
+  file.page_bytes = page_bytes == 1 ? 65'536 : page_bytes;
+  file.checked = header[kReservedAt] == kReservedBytes;
 }
 
 // Whether a page is as it was written, or has no checksum since another program brought it from the
 // log into the file: what the log holds of a page has zeros in the checksum's place. A page whose
-// last sector, of the smallest there are, is lost looks the same, and is not taken for one.
+// end was lost looks the same, and healthy pages end in zeros too: no rule tells the two apart.
 bool is_sound(std::span<const std::uint8_t> page, sqlite3_int64 at) {
   const auto body = page.first(page.size() - kReservedBytes);
   const std::uint64_t written = load(body.data() + body.size());
-  if (written != 0) return written == page_checksum(body, static_cast<std::uint64_t>(at));
-  const auto sector = page.last(kSmallestPage);
-  return std::any_of(sector.begin(), sector.end(), [](std::uint8_t byte) { return byte != 0; });
+  return written == 0 || written == page_checksum(body, static_cast<std::uint64_t>(at));
 }
 
 int read(sqlite3_file* file, void* into, int bytes, sqlite3_int64 at) {
   const int rc = real(file)->pMethods->xRead(real(file), into, bytes, at);
   if (rc == SQLITE_OK) heed_header(ours(file), into, bytes, at);
-  if (!ours(file).checked || !is_page(bytes, at)) return rc;
+  if (!is_page(ours(file), bytes, at)) return rc;
   // SQLite would take what is missing of a page for zeros.
   if (rc == SQLITE_IOERR_SHORT_READ) return SQLITE_IOERR_DATA;
   if (rc != SQLITE_OK) return rc;
@@ -80,7 +80,7 @@ int read(sqlite3_file* file, void* into, int bytes, sqlite3_int64 at) {
 int write(sqlite3_file* file, const void* from, int bytes, sqlite3_int64 at) {
   CheckedFile& here = ours(file);
   heed_header(here, from, bytes, at);
-  if (!here.checked || !is_page(bytes, at)) {
+  if (!is_page(here, bytes, at)) {
     return real(file)->pMethods->xWrite(real(file), from, bytes, at);
   }
   try {
@@ -132,7 +132,13 @@ constexpr sqlite3_io_methods kMethods = {
     .xFileControl = control,
     .xSectorSize = [](sqlite3_file* f) { return real(f)->pMethods->xSectorSize(real(f)); },
     .xDeviceCharacteristics =
-        [](sqlite3_file* f) { return real(f)->pMethods->xDeviceCharacteristics(real(f)); },
+        [](sqlite3_file* f) {
+          int found = real(f)->pMethods->xDeviceCharacteristics(real(f));
+#ifdef SQLITE_IOCAP_SUBPAGE_READ
+          found &= ~SQLITE_IOCAP_SUBPAGE_READ;  // a part of a page has no checksum
+#endif
+          return found;
+        },
     .xShmMap =
         [](sqlite3_file* f, int region, int size, int extend, void volatile** at) {
           return real(f)->pMethods->xShmMap(real(f), region, size, extend, at);
@@ -151,7 +157,6 @@ int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int*
     return real(vfs)->xOpen(real(vfs), name, file, flags, opened);
   }
   CheckedFile* here = new (file) CheckedFile;
-  here->pMethods = nullptr;
   real(file)->pMethods = nullptr;
   const int rc = real(vfs)->xOpen(real(vfs), name, real(file), flags, opened);
   // SQLite closes a file that has methods, also one that failed to open.
@@ -159,6 +164,7 @@ int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int*
     here->pMethods = &kMethods;
   } else {
     std::destroy_at(here);
+    file->pMethods = nullptr;
   }
   return rc;
 }

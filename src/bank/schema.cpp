@@ -72,7 +72,8 @@ CREATE TABLE signals(
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX signals_by_digest ON signals(value, kind) WHERE kind <> 1;
 )sql",
-    // 1 -> 2. The same tables, in pages that end in a checksum: opening the file sees to them.
+    // 1 -> 2. The same tables, in pages that end in a checksum. A file is one or the other from its
+    // first page on: this step is part of making one, and no store of version 1 is taken to 2.
     "",
 };
 static_assert(kSteps.size() >= kCheckedSchema);

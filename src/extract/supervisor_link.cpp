@@ -59,9 +59,11 @@ class SpawnSetup {
   /// Null devices, the control socket, nothing else; a session and signals of its own, so that
   /// a Ctrl-C meant for the engine does not take the items in hand away from it.
   int fill(int control) {
-    sigset_t none;
+    // The program ignores these, as soon as it can: until then they wait.
+    sigset_t stops;
     sigset_t all;
-    sigemptyset(&none);
+    sigemptyset(&stops);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&stops, signal);
     sigfillset(&all);
     int rc = ::posix_spawn_file_actions_adddup2(&files_, control, kSocketDescriptor);
     const std::array flags = {O_RDONLY, O_WRONLY, O_WRONLY};
@@ -72,7 +74,7 @@ class SpawnSetup {
     if (rc == 0) {
       rc = ::posix_spawn_file_actions_addclosefrom_np(&files_, kSocketDescriptor + 1);
     }
-    if (rc == 0) rc = ::posix_spawnattr_setsigmask(&attributes_, &none);
+    if (rc == 0) rc = ::posix_spawnattr_setsigmask(&attributes_, &stops);
     if (rc == 0) rc = ::posix_spawnattr_setsigdefault(&attributes_, &all);
     if (rc == 0) {
       rc = ::posix_spawnattr_setflags(

@@ -265,7 +265,7 @@ TEST_F(StoreDamageTest, AnotherProgramMayBringTheLogIntoTheFileAndMayChangeNothi
   EXPECT_FALSE(state_of_store());
 }
 
-TEST_F(StoreDamageTest, ALostSectorIsNoPageOfAnotherProgram) {
+TEST_F(StoreDamageTest, ALostPageIsNoticedOrNotAskedFor) {
   put(main, log);
   EXPECT_EQ(state_of_store(), newest());
   const std::string whole = read(path);

@@ -3,8 +3,12 @@
 
 #include <gmock/gmock.h>
 
+#include <sqlite3.h>
+
 #include <array>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <random>
 #include <set>
 
@@ -63,50 +67,121 @@ TEST_F(CheckedPagesTest, ADatabaseWithoutRoomForChecksumsIsReadAndWrittenAsItIs)
   EXPECT_EQ(plain.execAndGet("PRAGMA integrity_check").getString(), "ok");
 }
 
-// What the first version of a store was: the same tables in pages without checksums.
-TEST_F(CheckedPagesTest, AStoreOfTheFirstVersionIsGivenChecksumsAndKeepsItsContent) {
-  std::string before;
+// What the first version of a store was: the same tables in pages without checksums. It is used as
+// it is: to write a whole store anew for their sake would be to risk it.
+TEST_F(CheckedPagesTest, AStoreOfTheFirstVersionStaysAsItIs) {
   {
-    auto store = open_store(path, true);
-    ASSERT_TRUE(store);
-    const auto bank = (*store)->create_bank("b", {});
+    SQLite::Database plain(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    migrate(plain, 0);
+    plain.exec("PRAGMA user_version=1");
+  }
+  std::string before;
+  for (int opening = 0; opening < 2; ++opening) {
+    auto store = open_store(path, false);
+    ASSERT_TRUE(store) << store.error().what;
+    if (opening == 0) {
+      const auto bank = (*store)->create_bank("b", {});
+      ASSERT_TRUE((*store)->add_entry(bank->id, draft_of("1", {pdq_signal('7')}), Merge::kReplace));
+      before = *(*store)->content_digest("b");
+    }
+    EXPECT_EQ(*(*store)->content_digest("b"), before);
+  }
+  SQLite::Database plain(path, SQLite::OPEN_READWRITE);
+  EXPECT_EQ(plain.execAndGet("PRAGMA user_version").getInt(), 1);
+  EXPECT_EQ(plain.execAndGet("PRAGMA integrity_check").getString(), "ok");
+}
+
+TEST_F(CheckedPagesTest, AHeaderThatForgotItsChecksumsIsDamage) {
+  { ASSERT_TRUE(open_store(path, true)); }
+  {
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(20);
+    file.put(0);
+  }
+  auto store = open_store(path, false);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, Errc::kCorruptStore);
+}
+
+/// A store's files as a kill leaves them, taken while it is open.
+void leave_log_to_another_program(const std::string& path, const std::string& to) {
+  for (const char* tail : {"", "-wal"}) std::filesystem::copy_file(path + tail, to + tail);
+  SQLite::Database other(to, SQLite::OPEN_READWRITE);  // the last to close it: brings the log in
+  EXPECT_EQ(other.execAndGet("PRAGMA integrity_check").getString(), "ok");
+}
+
+// Empty tables, pages of long texts and pages that were emptied all end in zeros, as does the
+// checksum that another program leaves out.
+TEST_F(CheckedPagesTest, WhatAnotherProgramBringsInFromTheLogIsTaken) {
+  const std::string copy = folder / "copy.db";
+  const auto expect_taken = [&](const char* when) {
+    leave_log_to_another_program(path, copy);
+    ASSERT_FALSE(std::filesystem::exists(copy + "-wal")) << when;
+    auto theirs = open_store(copy, false);
+    ASSERT_TRUE(theirs) << when << ": " << theirs.error().what;
+    auto ours = open_store(path, false);
+    const auto banks = (*ours)->list_banks();
+    ASSERT_TRUE(banks) << when;
+    for (const BankInfo& bank : *banks) {
+      auto digest = (*theirs)->content_digest(bank.name);
+      ASSERT_TRUE(digest) << when << ": " << digest.error().what;
+      EXPECT_EQ(*digest, *(*ours)->content_digest(bank.name)) << when;
+    }
+    const auto again = (*theirs)->create_bank("after", {});
+    ASSERT_TRUE(again) << when << ": " << again.error().what;
+    theirs->reset();
+    for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(copy + tail);
+  };
+  auto store = open_store(path, true);
+  ASSERT_TRUE(store);
+  const auto bank = (*store)->create_bank("b", {});
+  expect_taken("empty tables");
+  const auto fill = [&](int labels) {
     ASSERT_TRUE((*store)->transaction([&]() -> Status {
-      for (int i = 0; i < 500; ++i) {
-        const auto draft = draft_of(std::to_string(i), {pdq_signal("0123456789abcdef"[i % 16])});
+      for (int i = 0; i < 300; ++i) {
+        std::vector<std::string> all;
+        for (int n = 0; n < labels; ++n) all.push_back(std::string(60, 'a') + std::to_string(n));
+        const auto draft = draft_of(std::string(4040, 's') + std::to_string(i),
+                                    {pdq_signal("0123456789abcdef"[i % 16])}, all);
         EXPECT_TRUE((*store)->add_entry(bank->id, draft, Merge::kReplace));
       }
       return ok();
     }));
-    before = *(*store)->content_digest("b");
-  }
-  const std::string first = folder / "first.db";
+  };
+  fill(12);
+  expect_taken("long texts");
+  fill(1);
+  expect_taken("emptied pages");
+}
+
+TEST_F(CheckedPagesTest, AnotherProgramsDatabaseIsRefusedAndLeftAsItIs) {
+  const std::string copy = folder / "copy.db";
   {
-    SQLite::Database plain(first, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    migrate(plain, 0);
-    plain.exec("PRAGMA user_version=1; ATTACH '" + path + "' AS newer");
-    for (const char* table :
-         {"banks", "bank_max_distance", "sources", "entries", "entry_keys", "labels", "signals"}) {
-      plain.exec(std::string("INSERT INTO ") + table + " SELECT * FROM newer." + table);
-    }
+    SQLite::Database other(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    int bytes = kReservedBytes;
+    sqlite3_file_control(other.getHandle(), "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes);
+    other.exec("PRAGMA journal_mode=WAL; CREATE TABLE t(a); INSERT INTO t VALUES(1)");
+    for (const char* tail : {"", "-wal"}) std::filesystem::copy_file(path + tail, copy + tail);
   }
-  for (int opening = 0; opening < 2; ++opening) {
-    auto store = open_store(first, false);
-    ASSERT_TRUE(store) << store.error().what;
-    EXPECT_EQ(*(*store)->content_digest("b"), before);
-  }
-  std::ifstream in(first, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(in), {}};
-  EXPECT_EQ(bytes[20], kReservedBytes);
-  in.close();
-  for (std::size_t at = 4096 + 100; at < bytes.size(); at += 4096) {
-    bytes[at] = static_cast<char>(bytes[at] ^ 4);
-  }
-  std::ofstream(first, std::ios::binary) << bytes;
-  auto store = open_store(first, false);
-  const auto digest = store ? (*store)->content_digest("b") : Result<std::string>(store.error());
-  ASSERT_FALSE(digest);
-  EXPECT_EQ(digest.error().code, Errc::kCorruptStore);
-  EXPECT_THAT(digest.error().what, testing::HasSubstr("a page differs from its checksum"));
+  const auto bytes_of = [&](const char* tail) {
+    std::ifstream in(copy + tail, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  const std::string file = bytes_of("");
+  const std::string log = bytes_of("-wal");
+  auto store = open_store(copy, false);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, Errc::kCorruptStore);
+  EXPECT_EQ(bytes_of(""), file);
+  EXPECT_EQ(bytes_of("-wal"), log);
+}
+
+TEST_F(CheckedPagesTest, ANameIsNoAddress) {
+  std::filesystem::current_path(folder / "");
+  { ASSERT_TRUE(open_store("file:x.db?vfs=unix", true)); }
+  EXPECT_TRUE(std::filesystem::exists(folder / "file:x.db?vfs=unix"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "x.db"));
+  std::filesystem::current_path("/");
 }
 
 }  // namespace
