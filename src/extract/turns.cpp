@@ -9,7 +9,7 @@ Turns::Turns(std::size_t places) {
 
 std::size_t Turns::enter() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return !free_.empty() && want_alone_ == 0 && !alone_; });
+  freed_.wait(lock, [&] { return !free_.empty() && want_alone_ == 0 && !alone_; });
   const std::size_t place = free_.back();
   free_.pop_back();
   ++at_work_;
@@ -17,20 +17,27 @@ std::size_t Turns::enter() {
 }
 
 void Turns::leave(std::size_t place) {
+  bool wanted_alone = false;
   {
     const std::scoped_lock lock(mutex_);
     free_.push_back(place);
     --at_work_;
+    wanted_alone = want_alone_ > 0;
   }
-  changed_.notify_all();
+  // Whoever is alone afterwards wakes all those outside.
+  if (wanted_alone) {
+    quiet_.notify_all();
+  } else {
+    freed_.notify_one();
+  }
 }
 
 void Turns::begin_alone() {
   std::unique_lock lock(mutex_);
   --at_work_;  // else two who ask would wait for each other
   ++want_alone_;
-  changed_.notify_all();
-  changed_.wait(lock, [&] { return at_work_ == 0 && !alone_; });
+  quiet_.notify_all();
+  quiet_.wait(lock, [&] { return at_work_ == 0 && !alone_; });
   --want_alone_;
   alone_ = true;
 }
@@ -41,7 +48,8 @@ void Turns::end_alone() {
     alone_ = false;
     ++at_work_;
   }
-  changed_.notify_all();
+  quiet_.notify_all();
+  freed_.notify_all();
 }
 
 }  // namespace semblance::extract

@@ -27,7 +27,8 @@ class Turns {
 
  private:
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable freed_;  // a place, for one of those outside
+  std::condition_variable quiet_;  // for those inside who want to be alone
   std::vector<std::size_t> free_;
   std::size_t at_work_ = 0;     // callers inside that do not wait to be alone
   std::size_t want_alone_ = 0;  // callers inside that do
