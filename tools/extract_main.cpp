@@ -51,7 +51,7 @@ void ignore_stop_signals() {
     std::signal(signal, SIG_IGN);
     sigaddset(&waiting, signal);
   }
-  ::sigprocmask(SIG_UNBLOCK, &waiting, nullptr);
+  ::sigprocmask(SIG_UNBLOCK, &waiting, nullptr);  // NOLINT(concurrency-mt-unsafe)
 }
 
 int print_versions() {

@@ -74,7 +74,7 @@ elif [ ! -d "$generated" ]; then
   mkdir -p "$work"
   rm -rf "$generated.new"
   "$build/bin/semblance-datasets" library "$generated.new/pictures" --count 2 --copies 0 \
-    --unrelated 0 --size 48x40 >/dev/null
+    --unrelated 0 --size 64x64 >/dev/null
   mkdir "$generated.new/lists"
   for format in csv hex; do
     "$build/bin/semblance-datasets" list "$generated.new/lists/$format" --count 8 \

@@ -103,7 +103,7 @@ Result<JournalState> parse_journal(std::istream& in) {
     }
     state.good_bytes += line.size() + 1;
   }
-  if (in.bad()) return Error{Errc::kIo, std::strerror(EIO), EIO};
+  if (in.bad()) return Error{Errc::kIo, ::strerrordesc_np(EIO), EIO};
   return state;
 }
 
