@@ -63,7 +63,7 @@ void answer(std::string_view way, int channel, const Request& request) {
       const std::string path = std::string(program_invocation_name) + mark;
       if (::open(path.c_str(), O_CREAT | O_EXCL | O_CLOEXEC, 0600) < 0) continue;
       say(channel, {some_facts(), one});
-      ::kill(::getppid(), SIGKILL);
+      if (::getppid() > 1) ::kill(::getppid(), SIGKILL);
       ::_exit(0);
     }
     say(channel, {some_facts(), one, end});

@@ -103,11 +103,16 @@ class WorkerPoolTest : public ::testing::Test {
   }
   /// The program that runs now; one that was killed and not reaped yet does not.
   static pid_t running_program() {
-    auto programs = children_of(::getpid());
-    std::erase_if(programs, [](pid_t program) { return state_of(program) == 0; });
+    std::vector<pid_t> programs;
+    EXPECT_TRUE(eventually([&] {
+      programs = children_of(::getpid());
+      std::erase_if(programs, [](pid_t program) { return state_of(program) == 0; });
+      return programs.size() == 1;
+    }));
     return programs.size() == 1 ? programs[0] : -1;
   }
   void kill_program() const {
+    ASSERT_GT(program_, 1) << "it would be everybody";
     ASSERT_EQ(::kill(program_, SIGKILL), 0);
     ASSERT_TRUE(eventually([&] { return state_of(program_) == 0; }));
   }
