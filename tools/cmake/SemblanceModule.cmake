@@ -56,8 +56,6 @@ function(semblance_test module)
   target_include_directories(semblance_${module}_test PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(semblance_${module}_test
     PRIVATE ${arg_LIBS} GTest::gmock GTest::gtest_main semblance_build_flags)
-  # Tests are compiled more often than they are waited for; what they test keeps its own level.
-  target_compile_options(semblance_${module}_test PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O1>)
   target_compile_definitions(semblance_${module}_test PRIVATE
     SEMBLANCE_TEST_DATA="${SEMBLANCE_TEST_DATA}"
     SEMBLANCE_TEST_BIN="$<TARGET_FILE_DIR:semblance_extract_program>")
