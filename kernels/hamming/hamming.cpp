@@ -62,7 +62,22 @@ void hamming_scan(const std::uint8_t* query, const std::uint8_t* codes, std::siz
   for (; i < n; ++i) out[i] = distance_one(query, codes + kCodeBytes * i);
 }
 
+void hamming_gather(const std::uint8_t* query, const std::uint8_t* codes, const std::uint32_t* rows,
+                    std::size_t n, std::uint16_t* out) {
+  const hn::CappedTag<std::uint8_t, kCodeBytes> d;
+  const hn::Repartition<std::uint64_t, decltype(d)> d64;
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto counts = counts_of(d, query, codes + kCodeBytes * rows[i]);
+    out[i] = static_cast<std::uint16_t>(hn::GetLane(hn::SumOfLanes(d64, counts)));
+  }
+}
+
 #else
+
+void hamming_gather(const std::uint8_t* query, const std::uint8_t* codes, const std::uint32_t* rows,
+                    std::size_t n, std::uint16_t* out) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = distance_one(query, codes + kCodeBytes * rows[i]);
+}
 
 void hamming_scan(const std::uint8_t* query, const std::uint8_t* codes, std::size_t n,
                   std::uint16_t* out) {
@@ -82,6 +97,13 @@ HWY_EXPORT(hamming_scan);
 void hamming_scan(const std::uint8_t* query, const std::uint8_t* codes, std::size_t n,
                   std::uint16_t* out) noexcept {
   HWY_DYNAMIC_DISPATCH(hamming_scan)(query, codes, n, out);  // once a block, never a code
+}
+
+HWY_EXPORT(hamming_gather);
+
+void hamming_gather(const std::uint8_t* query, const std::uint8_t* codes, const std::uint32_t* rows,
+                    std::size_t n, std::uint16_t* out) noexcept {
+  HWY_DYNAMIC_DISPATCH(hamming_gather)(query, codes, rows, n, out);
 }
 
 void hamming_scan_reference(const std::uint8_t* query, const std::uint8_t* codes, std::size_t n,

@@ -17,6 +17,12 @@ namespace semblance::kernels {
 void hamming_scan(const std::uint8_t* query, const std::uint8_t* codes, std::size_t n,
                   std::uint16_t* out) noexcept;
 
+/// Computes out[i] = popcount(query ^ codes[rows[i]]), 0..256, for i in [0, n).
+///
+/// As hamming_scan, but for the codes that are named, wherever they lie.
+void hamming_gather(const std::uint8_t* query, const std::uint8_t* codes, const std::uint32_t* rows,
+                    std::size_t n, std::uint16_t* out) noexcept;
+
 /// The obvious loop: the oracle in tests, and the floor in benchmarks.
 void hamming_scan_reference(const std::uint8_t* query, const std::uint8_t* codes, std::size_t n,
                             std::uint16_t* out) noexcept;

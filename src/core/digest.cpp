@@ -65,6 +65,14 @@ std::vector<SignalValue> Digester::finish() {
   return values;
 }
 
+std::array<std::uint8_t, 32> sha256(std::span<const std::uint8_t> bytes) {
+  std::array<std::uint8_t, 32> digest{};
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1) {
+    throw std::bad_alloc();
+  }
+  return digest;
+}
+
 std::string sha256_hex(std::string_view text) {
   constexpr SignalKind kKinds[] = {SignalKind::kSha256};
   Digester digester(kKinds);

@@ -2,6 +2,7 @@
 // Cryptographic digests of byte streams.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -33,6 +34,9 @@ class Digester {
   struct Stream;
   std::vector<Stream> streams_;
 };
+
+/// The SHA-256 of `bytes`.
+std::array<std::uint8_t, 32> sha256(std::span<const std::uint8_t> bytes);
 
 /// The SHA-256 of `text` as 64 lower-case hex digits.
 std::string sha256_hex(std::string_view text);

@@ -2,11 +2,13 @@
 #include "core/files.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 namespace semblance {
 
@@ -77,21 +79,55 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
   }
 }
 
-Status replace_file(const std::string& path, std::string_view bytes) {
-  const std::string beside = path + ".new";
-  {
-    FileDescriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+namespace {
+
+// The file to write, empty, for one writer at a time: two would write into one file, which the
+// first to be done puts in place while the other goes on.
+Result<FileDescriptor> open_new(const std::string& beside) {
+  for (;;) {
+    FileDescriptor file(::open(beside.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
     if (!file) return io_error("create", beside, errno);
-    if (auto written = write_all(file.get(), bytes, beside); !written) return written;
-    if (::fsync(file.get()) != 0) return io_error("flush", beside, errno);
+    // A file system that knows no locks is used without.
+    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      return Error{Errc::kIo, "write " + beside + ": another program is writing it", EWOULDBLOCK};
+    }
+    struct stat ours {};
+    struct stat there {};
+    if (::fstat(file.get(), &ours) != 0) return io_error("open", beside, errno);
+    const bool in_place = ::stat(beside.c_str(), &there) != 0 || there.st_ino != ours.st_ino ||
+                          there.st_dev != ours.st_dev;
+    if (in_place) continue;  // by another writer, between the opening and the lock
+    if (::ftruncate(file.get(), 0) != 0) return io_error("empty", beside, errno);
+    return file;
   }
-  if (::rename(beside.c_str(), path.c_str()) != 0) return io_error("rename", beside, errno);
+}
+
+}  // namespace
+
+Status replace_file(const std::string& path, const std::function<Status(int fd)>& write) {
+  const std::string beside = path + ".new";
+  auto opened = open_new(beside);
+  if (!opened) return std::move(opened).error();
+  const FileDescriptor file = *std::move(opened);
+  auto replaced = write(file.get());
+  if (replaced && ::fsync(file.get()) != 0) replaced = io_error("flush", beside, errno);
+  if (replaced && ::rename(beside.c_str(), path.c_str()) != 0) {
+    replaced = io_error("rename", beside, errno);
+  }
+  if (!replaced) {
+    ::unlink(beside.c_str());  // a part of a file is of no use, and a full disk wants the room
+    return replaced;
+  }
   const auto slash = path.find_last_of('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   FileDescriptor parent(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!parent) return io_error("open", folder, errno);
   if (::fsync(parent.get()) != 0) return io_error("flush", folder, errno);
   return ok();
+}
+
+Status replace_file(const std::string& path, std::string_view bytes) {
+  return replace_file(path, [&](int fd) { return write_all(fd, bytes, path + ".new"); });
 }
 
 }  // namespace semblance

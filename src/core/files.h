@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -58,7 +59,12 @@ Status write_all(int fd, std::string_view bytes, std::string_view subject);
 Result<std::string> read_file(const std::string& path, std::size_t max_bytes);
 
 /// Writes `bytes` to a new file beside `path`, flushes it to disk and renames it over `path`: a
-/// reader sees the old text or the new, never a part.
+/// reader sees the old text or the new, never a part. Errc::kIo if another program does so at this
+/// moment.
 Status replace_file(const std::string& path, std::string_view bytes);
+
+/// As above, with what `write` writes to the new file, which is open for reading and writing. Where
+/// it fails, the new file is removed and the old one stays.
+Status replace_file(const std::string& path, const std::function<Status(int fd)>& write);
 
 }  // namespace semblance

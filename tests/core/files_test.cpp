@@ -183,6 +183,23 @@ TEST(ReplaceFileTest, AReaderSeesTheOldTextOrTheNewNeverAPart) {
   }
 }
 
+TEST(ReplaceFileTest, OneWriterAtATime) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "a";
+  ASSERT_TRUE(replace_file(path, [&](int fd) {
+    const Status second = replace_file(path, "the second");
+    EXPECT_FALSE(second);
+    if (!second) {
+      EXPECT_EQ(second.error().code, Errc::kIo);
+      EXPECT_NE(second.error().what.find("another program is writing"), std::string::npos);
+    }
+    return write_all(fd, "the first", path);
+  }));
+  EXPECT_EQ(*read_file(path, 100), "the first");
+  EXPECT_TRUE(replace_file(path, "the second"));
+  EXPECT_EQ(*read_file(path, 100), "the second");
+}
+
 TEST(ReplaceFileTest, AFailureKeepsTheOldText) {
   const TemporaryFolder folder;
   EXPECT_EQ(replace_file(folder / "none/a", "x").error().native, ENOENT);

@@ -3,7 +3,8 @@
 # that decide a result's bits. It knows a build without asking the version control, which a release
 # archive does not have; an unchanged digest leaves the header, and what includes it, alone.
 file(GLOB_RECURSE sources RELATIVE ${ROOT}
-  ${ROOT}/include/*.h ${ROOT}/kernels/*.cpp ${ROOT}/kernels/*.h ${ROOT}/src/*.cpp ${ROOT}/src/*.h
+  ${ROOT}/include/*.h ${ROOT}/kernels/*.cpp ${ROOT}/kernels/*.cu ${ROOT}/kernels/*.cuh
+  ${ROOT}/kernels/*.h ${ROOT}/src/*.cpp ${ROOT}/src/*.h
   ${ROOT}/tools/*.cpp ${ROOT}/tools/*.h)
 list(SORT sources)
 set(all "")
