@@ -167,7 +167,7 @@ class BankAdder {
 Exit run_bank_add(Session& session, const BankAddOptions& options) {
   const Result<std::unique_ptr<Store>> store = session.open_existing_store();
   if (!store) return session.fail(store.error());
-  const Result<BankInfo> bank = (*store)->find_bank(options.bank);
+  const Result<BankInfo> bank = (*store)->describe_bank(options.bank);
   if (!bank) return session.fail(bank.error());
   const Result<std::unique_ptr<Extractor>> extractor =
       session.start_extractor(session.options().jobs);

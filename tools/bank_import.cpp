@@ -169,7 +169,7 @@ Exit interrupted(const Session& session, std::uint64_t rows) {
 Exit run_bank_import(Session& session, const BankImportOptions& options) {
   const Result<std::unique_ptr<Store>> store = session.open_existing_store();
   if (!store) return session.fail(store.error());
-  const Result<BankInfo> bank = (*store)->find_bank(options.bank);
+  const Result<BankInfo> bank = (*store)->describe_bank(options.bank);
   if (!bank) return session.fail(bank.error());
   const Result<List> list = open_list(options.file);
   if (!list) return session.fail(list.error());

@@ -45,7 +45,7 @@ Status show_all(Store& store, const BankInfo& bank, const BankShowOptions& optio
 Exit run_bank_show(Session& session, const BankShowOptions& options) {
   const Result<std::unique_ptr<Store>> store = session.open_existing_store();
   if (!store) return session.fail(store.error());
-  const Result<BankInfo> bank = (*store)->find_bank(options.bank);
+  const Result<BankInfo> bank = (*store)->describe_bank(options.bank);
   if (!bank) return session.fail(bank.error());
   LineWriter out;
   Status status = options.entry ? show_one(**store, *bank, *options.entry, out)

@@ -181,6 +181,7 @@ class Parser {
     add_bank_add(*bank);
     add_bank_exchange(*bank);
     add_bank_look(*bank);
+    add_bank_index(*bank);
   }
 
   void add_bank_name(CLI::App& app, std::string& bank) {
@@ -274,6 +275,13 @@ class Parser {
         ->check(storable(kMostTextBytes));
   }
 
+  void add_bank_index(CLI::App& bank) {
+    CLI::App& app =
+        add_command(bank, "index", "Build the index of all banks and keep it beside the store",
+                    index_, kBankIndexFooter);
+    app.add_flag("--verify", index_.verify, "Read all of the saved index and check it instead");
+  }
+
   void add_search(CLI::App& app, std::vector<std::string>& banks, std::optional<int>& distance,
                   bool& fail_on_match) {
     add_repeatable(app, "--bank", banks, "Search this bank only; may be repeated [all]", "NAME");
@@ -299,6 +307,9 @@ class Parser {
                            ->check(not_empty);
     app.add_flag("--resume", scan_.resume, "Go on with the case in --out")->needs(out);
     add_search(app, scan_.banks, scan_.max_distance, scan_.fail_on_match);
+    app.add_flag("--follow-banks", scan_.follow_banks,
+                 "Search what the banks hold when a file's turn comes, not what they held when the "
+                 "scan began");
     add_limits(app, scan_.limits);
     add_work(app);
   }
@@ -322,6 +333,7 @@ class Parser {
   BankListOptions list_;
   BankShowOptions show_;
   BankWithdrawOptions withdraw_;
+  BankIndexOptions index_;
   MatchOptions match_;
   ScanOptions scan_;
   InspectOptions inspect_;

@@ -50,7 +50,8 @@ inline constexpr std::string_view kBankFooter =
     "  semblance bank create demo --max-distance 31 --purpose 'training exercise'\n"
     "  semblance bank import demo hashes.csv --source partner-list\n"
     "  semblance bank show demo --limit 10\n"
-    "  semblance bank withdraw demo 17 --reason 'added by mistake'";
+    "  semblance bank withdraw demo 17 --reason 'added by mistake'\n"
+    "  semblance bank index";
 
 inline constexpr std::string_view kBankAddFooter =
     "Prints one JSON line a file: `outcome` is added, updated, unchanged, kept_withdrawn or\n"
@@ -70,13 +71,28 @@ inline constexpr std::string_view kBankImportFooter =
     "Example:\n"
     "  semblance bank import demo hashes.csv --source partner-list --bad-rows bad.jsonl";
 
+inline constexpr std::string_view kBankIndexFooter =
+    "Without it, `match` and `scan` read every hash and build their index in memory each time;\n"
+    "with it they open two files, STORE.pdq-full.index and STORE.pdq-cli512.index, and add what\n"
+    "the banks have gained or lost since. Nothing but this command writes these files; run it\n"
+    "again from time to time. They may be removed: the store holds everything.\n"
+    "\n"
+    "Standard output gets one JSON line a file. A file that is damaged, or of another store, is\n"
+    "refused by name by whoever opens it (exit status 2), and never gives a wrong answer: this\n"
+    "command makes it anew.\n"
+    "\n"
+    "Examples:\n"
+    "  semblance bank index\n"
+    "  semblance bank index --verify";
+
 inline constexpr std::string_view kMatchHelp = "Look hashes up in the banks, one JSON line each";
 inline constexpr std::string_view kMatchFooter =
     "A bare hash is told by its length: 64 digits PDQ, 32 MD5, 40 SHA-1, 128 SHA-512. Write\n"
     "`sha256:HEX` or `sha256 HEX`, and so on, to say it. Answers keep the order of the questions; "
     "a line that is\n"
     "no hash gets `error` instead of `matches`, and the exit status is 3. Blank lines are passed\n"
-    "over.\n"
+    "over. What another program adds to the banks meanwhile is found by the next hash that is\n"
+    "read, and what it withdraws is not.\n"
     "\n"
     "Examples:\n"
     "  semblance match f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22\n"
@@ -90,6 +106,12 @@ inline constexpr std::string_view kScanFooter =
     "results.jsonl,\n"
     "summary.json and the journal that --resume needs; --resume of a finished case does nothing,\n"
     "and is refused if the evidence, banks, options or build are others than the case began with.\n"
+    "\n"
+    "What is withdrawn while a scan runs matches nothing from that moment. What is added is not\n"
+    "searched for, so that two scans with the same banks agree, and the summary says\n"
+    "`banks_changed`. With --follow-banks it is searched for in every file that comes after: the\n"
+    "case then says so, with the banks as they were at each start and at the end, and --resume\n"
+    "accepts changed banks.\n"
     "\n"
     "Examples:\n"
     "  semblance scan photos/ | jq -c 'select(.outcome == \"matched\")'\n"

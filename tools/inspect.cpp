@@ -9,6 +9,7 @@
 #include "console.h"
 #include "extract_program.h"
 #include "records.h"
+#include "semblance/device_index.h"
 #include "semblance/version.h"
 #include "subcommands.h"
 
@@ -51,6 +52,16 @@ Json isolation_json(const Protections& protections) {
           {"missing", protections.missing}};
 }
 
+Json gpu_json() {
+  const auto gpu = device_facts();
+  if (!gpu) return {{"available", false}, {"reason", gpu.error().what}};
+  return {{"available", true},
+          {"name", gpu->name},
+          {"compute_capability", gpu->compute_capability},
+          {"multiprocessors", gpu->multiprocessors},
+          {"memory_bytes", gpu->memory_bytes}};
+}
+
 Json describe(const Session& session, Json extract_lines, const std::string& extract_path,
               const Protections& protections) {
   Json json;
@@ -58,7 +69,7 @@ Json describe(const Session& session, Json extract_lines, const std::string& ext
   json["build"] = build_description();
   json["pdq_version"] = kPdqVersion;
   json["threads"] = std::thread::hardware_concurrency();
-  json["gpu"] = "none: this build has no GPU code";
+  json["gpu"] = gpu_json();
   json["libraries"] = linked_libraries();
   json["extract_program"] = extract_path;
   json["extract"] = std::move(extract_lines);

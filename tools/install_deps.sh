@@ -17,7 +17,7 @@ packages=(
   libcli11-dev libfaiss-dev libopenblas-dev libspdlog-dev libsqlite3-dev libsqlitecpp-dev
   libtbb-dev nlohmann-json3-dev
   # tests and benches
-  libbenchmark-dev libgmock-dev libgtest-dev
+  libbenchmark-dev libgmock-dev libgtest-dev python3-faiss
 )
 
 missing=()

@@ -35,6 +35,7 @@ struct Dispatch {
   Exit operator()(const BankListOptions& o) const { return run_bank_list(session, o); }
   Exit operator()(const BankShowOptions& o) const { return run_bank_show(session, o); }
   Exit operator()(const BankWithdrawOptions& o) const { return run_bank_withdraw(session, o); }
+  Exit operator()(const BankIndexOptions& o) const { return run_bank_index(session, o); }
   Exit operator()(const MatchOptions& o) const { return run_match(session, o); }
   Exit operator()(const ScanOptions& o) const { return run_scan(session, o); }
   Exit operator()(const InspectOptions& o) const { return run_inspect(session, o); }

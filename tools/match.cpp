@@ -33,12 +33,15 @@ struct Answers {
 
 class HashLookup {
  public:
-  HashLookup(const Matcher& matcher, std::optional<PdqProfile> profile, int jobs)
+  HashLookup(Matcher& matcher, std::optional<PdqProfile> profile, int jobs)
       : matcher_(matcher), profile_(profile), jobs_(static_cast<std::size_t>(jobs)) {}
 
   /// Answers the lines in their order, and writes the answers out before it returns. The lines
   /// are shared out among as many threads as there are jobs, in stretches.
   Status answer(std::span<const InputLine> lines) {
+    if (lines.empty()) return ok();
+    // What another program has added by now is found by these lines.
+    if (Status fresh = matcher_.refresh(); !fresh) return fresh;
     const std::size_t shares = std::clamp<std::size_t>(lines.size() / kLeastShare, 1, jobs_);
     std::vector<Answers> answers(shares);
     const auto look_up = [&](std::size_t i) {
@@ -112,7 +115,7 @@ class HashLookup {
     return queries.size() - 1;
   }
 
-  const Matcher& matcher_;
+  Matcher& matcher_;
   std::optional<PdqProfile> profile_;
   std::size_t jobs_;
   LineWriter out_;
@@ -145,7 +148,8 @@ Exit run_match(Session& session, const MatchOptions& options) {
   const Result<std::unique_ptr<Store>> store = session.open_existing_store();
   if (!store) return session.fail(store.error());
   const Result<std::unique_ptr<Matcher>> matcher = session.build_matcher(
-      **store, {.banks = options.banks, .max_distance = options.max_distance});
+      **store,
+      {.banks = options.banks, .max_distance = options.max_distance, .content_digests = false});
   if (!matcher) return session.fail(matcher.error());
 
   HashLookup lookup(**matcher, options.profile, session.options().jobs);

@@ -80,6 +80,10 @@ struct BankWithdrawOptions {
   std::string reason;
 };
 
+struct BankIndexOptions {
+  bool verify = false;  // check the saved index instead of making it
+};
+
 struct MatchOptions {
   std::vector<std::string> hashes;  // empty: standard input, one a line
   std::optional<PdqProfile> profile;
@@ -95,6 +99,7 @@ struct ScanOptions {
   std::string out;  // case folder; empty: records on standard output
   bool resume = false;
   bool fail_on_match = false;
+  bool follow_banks = false;  // search what the banks hold now, not what they held at the start
   Limits limits;
 };
 
@@ -105,7 +110,7 @@ struct InspectOptions {
 using SubcommandOptions =
     std::variant<std::monostate, HashOptions, BankCreateOptions, BankAddOptions, BankImportOptions,
                  BankExportOptions, BankListOptions, BankShowOptions, BankWithdrawOptions,
-                 MatchOptions, ScanOptions, InspectOptions>;
+                 BankIndexOptions, MatchOptions, ScanOptions, InspectOptions>;
 
 /// The whole command line.
 struct CommandLine {

@@ -18,30 +18,43 @@
 namespace semblance::tool {
 namespace {
 
-// Whether any bank that is searched differs from what the matcher was made of. A bank that cannot
-// be read any more differs too.
-bool banks_changed(Store& store, const Matcher& matcher) {
-  const std::vector<BankSnapshot>& banks = matcher.banks();
+// What is searched.
+struct Banks {
+  Store& store;
+  Matcher& matcher;
+  StoreState before;  // the store's, when the matcher was about to be made
+};
+
+// Whether any bank differs from what the matcher was made of. A bank that cannot be read any more
+// differs too. A store that knows that nothing has happened spares the digests.
+bool banks_changed(Store& store, const std::vector<BankSnapshot>& banks, const StoreState& then) {
+  const Result<StoreState> state = store.state();
+  if (state && !state->token.empty() && then.holds_at(*state)) return false;
   return std::any_of(banks.begin(), banks.end(), [&](const BankSnapshot& bank) {
     const Result<std::string> now = store.content_digest(bank.name);
     return !now || *now != bank.content_digest;
   });
 }
 
-Result<ScanReport> run_with_progress(Session& session, const ScanOptions& options, Store& store,
-                                     const Matcher& matcher, Extractor& extractor, int dash) {
+Result<ScanReport> run_with_progress(Session& session, const ScanOptions& options,
+                                     const Banks& banks, Extractor& extractor, int dash) {
+  Matcher& matcher = banks.matcher;
   const bool shows = session.shows_progress();
-  const RunOptions run{.paths = options.paths,
-                       .jobs = session.options().jobs,
-                       .limits = options.limits,
-                       .count_first = shows,
-                       .dash_descriptor = dash,
-                       .exclude = session.store_files()};
+  RunOptions run{.paths = options.paths,
+                 .jobs = session.options().jobs,
+                 .limits = options.limits,
+                 .count_first = shows,
+                 .dash_descriptor = dash,
+                 .exclude = session.store_files()};
+  if (options.follow_banks) run.before_match = [&] { return matcher.refresh(); };
   Progress progress;
   const ProgressBar bar(shows, [&] { return view_of(progress, true); });
   if (!options.out.empty()) {
     CaseOptions where{.folder = options.out, .resume = options.resume, .settings = {}};
-    where.banks_changed = [&] { return banks_changed(store, matcher); };
+    where.banks_changed = [&banks, searched = matcher.banks()] {
+      return banks_changed(banks.store, searched, banks.before);
+    };
+    where.follow_banks = options.follow_banks;
     if (options.max_distance) {
       where.settings["max_distance"] = std::to_string(*options.max_distance);
     }
@@ -70,6 +83,7 @@ std::string advice_for(const Error& error, const ScanOptions& options) {
     case Errc::kMismatch:
       return "scan: a case goes on only with what it began with; name another folder with --out "
              "to begin a new one";
+    case Errc::kCorruptStore:
     case Errc::kIo:
     case Errc::kWorker:
       return begun ? "scan: the records so far are kept; once the cause is gone, --resume goes on"
@@ -87,8 +101,12 @@ Exit run_scan(Session& session, const ScanOptions& options) {
   if (!extractor) return session.fail(extractor.error());
   const Result<std::unique_ptr<Store>> store = session.open_existing_store();
   if (!store) return session.fail(store.error());
-  const Result<std::unique_ptr<Matcher>> matcher = session.build_matcher(
-      **store, {.banks = options.banks, .max_distance = options.max_distance});
+  const Result<StoreState> before = (*store)->state();
+  if (!before) return session.fail(before.error());
+  const Result<std::unique_ptr<Matcher>> matcher =
+      session.build_matcher(**store, {.banks = options.banks,
+                                      .max_distance = options.max_distance,
+                                      .content_digests = !options.out.empty()});
   if (!matcher) return session.fail(matcher.error());
 
   const Result<FileDescriptor> dash = spool_if_named(session, options.paths);
@@ -96,7 +114,7 @@ Exit run_scan(Session& session, const ScanOptions& options) {
 
   const auto begun = std::chrono::steady_clock::now();
   const Result<ScanReport> report =
-      run_with_progress(session, options, **store, **matcher, **extractor, dash->get());
+      run_with_progress(session, options, {**store, **matcher, *before}, **extractor, dash->get());
   if (!report) return session.fail(report.error(), advice_for(report.error(), options));
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
   if (!session.options().quiet) print_note(scan_summary(*report, options, took.count()));

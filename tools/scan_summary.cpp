@@ -89,6 +89,7 @@ std::string resume_command(const CommonOptions& common, const ScanOptions& optio
   std::string text = "semblance scan --store " + quoted(common.store);
   for (const std::string& bank : options.banks) text += " --bank " + quoted(bank);
   if (options.max_distance) text += " --max-distance " + std::to_string(*options.max_distance);
+  if (options.follow_banks) text += " --follow-banks";
   const Limits standard;
   if (options.limits.max_bytes != standard.max_bytes) {
     text += " --max-bytes " + std::to_string(options.limits.max_bytes);

@@ -6,11 +6,13 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <utility>
 
 #include "extract_program.h"
 #include "progress.h"
+#include "semblance/saved_index.h"
 
 namespace semblance::tool {
 namespace {
@@ -35,6 +37,16 @@ void warn_empty(const std::vector<BankSnapshot>& banks, bool named) {
   if (count == 0 || (!named && count < banks.size())) return;
   warn((count == 1 ? "bank " : "banks ") + empty + (count == 1 ? " has" : " have") +
        " no active entry: nothing matches");
+}
+
+constexpr std::chrono::seconds kLongWait{2};
+
+// What made somebody wait at every start may be kept.
+void tell_of_saving(const std::string& store) {
+  struct stat facts {};
+  const bool saved = stat(saved_index_path(store, PdqProfile::kFull).c_str(), &facts) == 0;
+  warn(saved ? "much has changed since the index was saved; `semblance bank index` saves it anew"
+             : "the index was built in memory; `semblance bank index` keeps it beside the store");
 }
 
 // What was asked for and what the machine gives may differ: never in silence.
@@ -91,7 +103,9 @@ Result<std::unique_ptr<Store>> Session::open_or_create_store() const {
 
 std::vector<std::string> Session::store_files() const {
   const std::string& store = options_.store;
-  return {store, store + "-wal", store + "-shm", store + "-journal"};
+  std::vector<std::string> files = {store, store + "-wal", store + "-shm", store + "-journal"};
+  for (const PdqProfile profile : kPdqProfiles) files.push_back(saved_index_path(store, profile));
+  return files;
 }
 
 Result<std::unique_ptr<Extractor>> Session::start_extractor(int workers) const {
@@ -104,9 +118,13 @@ Result<std::unique_ptr<Extractor>> Session::start_extractor(int workers) const {
 }
 
 Result<std::unique_ptr<Matcher>> Session::build_matcher(Store& store,
-                                                        const MatcherOptions& options) const {
+                                                        MatcherOptions options) const {
+  options.saved_beside = options_.store;
+  const auto begun = std::chrono::steady_clock::now();
   Result<std::unique_ptr<Matcher>> matcher = make_matcher(store, options);
   if (!matcher) return matcher;
+  const bool long_wait = std::chrono::steady_clock::now() - begun > kLongWait;
+  if (long_wait && !options_.quiet) tell_of_saving(options_.store);
   const std::vector<BankSnapshot>& banks = (*matcher)->banks();
   if (banks.empty()) {
     return Error{Errc::kNotFound, "search store " + options_.store +

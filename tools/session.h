@@ -45,7 +45,8 @@ class Session {
   Result<std::unique_ptr<Store>> open_existing_store() const;
   Result<std::unique_ptr<Store>> open_or_create_store() const;
 
-  /// The files of the store, which no walk takes for media. They need not exist.
+  /// The files of the store, its saved index included, which no walk takes for media. They need not
+  /// exist.
   std::vector<std::string> store_files() const;
 
   /// Starts semblance-extract with so many workers; warns of protections that are missing.
@@ -53,8 +54,9 @@ class Session {
 
   /// Builds the matcher of `match` and `scan`. A store without any bank is an error: nothing in
   /// it could ever match. Banks without an active entry are warned of if they were named, or if
-  /// there is no other.
-  Result<std::unique_ptr<Matcher>> build_matcher(Store& store, const MatcherOptions& options) const;
+  /// there is no other. The saved index is used where there is one; where it took long without, a
+  /// line says how to save one.
+  Result<std::unique_ptr<Matcher>> build_matcher(Store& store, MatcherOptions options) const;
 
   /// Says on a terminal that standard input is waited for, unless --quiet was given.
   void tell_waiting() const;

@@ -15,6 +15,7 @@ Exit run_bank_export(Session& session, const BankExportOptions& options);
 Exit run_bank_list(Session& session, const BankListOptions& options);
 Exit run_bank_show(Session& session, const BankShowOptions& options);
 Exit run_bank_withdraw(Session& session, const BankWithdrawOptions& options);
+Exit run_bank_index(Session& session, const BankIndexOptions& options);
 Exit run_match(Session& session, const MatchOptions& options);
 Exit run_scan(Session& session, const ScanOptions& options);
 Exit run_inspect(Session& session, const InspectOptions& options);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,8 @@ struct Match {
 struct BankSnapshot {
   std::string name;
   std::uint64_t revision = 0;
-  std::string content_digest;  // see Store::content_digest
+  std::string content_digest;  // see Store::content_digest; empty where it was not asked for, or
+                               // the bank has changed since
   std::uint64_t entries = 0;   // active
   std::uint64_t pdq_indexed = 0;
   std::uint64_t pdq_below_floor = 0;  // known, but under the bank's quality floor: never matched
@@ -48,6 +50,12 @@ struct BankSnapshot {
 struct MatcherOptions {
   std::vector<std::string> banks;   // by name; empty: all of the store
   std::optional<int> max_distance;  // overrides every bank's, in bits, 0..256
+  // Path of the store, where an index saved for it is to be used; see semblance/saved_index.h.
+  // Empty, or none saved: the index is built in memory.
+  std::string saved_beside{};
+  // Whether snapshots carry content digests: each is a pass over the bank, unless a saved index
+  // has it.
+  bool content_digests = true;
 };
 
 /// What looking an item up gave.
@@ -61,22 +69,31 @@ struct MatchResult {
 
 /// Looks items up in the banks of a store. Thread-safe.
 ///
-/// Candidates come from an index built when the matcher is made; each is checked against the
-/// store before it is reported, so that an entry withdrawn or expired since matches nothing. An
-/// entry added since is found by no kind of signal, until a matcher is made anew: two runs over one
-/// state of the banks agree.
+/// Candidates come from an index of the store as it was when the matcher was made or last
+/// refreshed; each is checked against the store before it is reported, so that an entry withdrawn
+/// or expired since matches nothing, at once. An entry added since is found by no kind of signal
+/// until `refresh`: without it, two runs over one state of the banks agree.
 class Matcher {
  public:
   virtual ~Matcher() = default;
 
   /// The extraction that the banks need: digests of every kind they hold (SHA-256 always), PDQ
   /// in every profile they hold (`full` if they hold none).
-  virtual const Plan& plan() const noexcept = 0;
+  virtual Plan plan() const = 0;
 
-  /// The banks searched, by name.
-  virtual const std::vector<BankSnapshot>& banks() const noexcept = 0;
+  /// The banks searched, by name, as they were when the matcher was made or last refreshed.
+  virtual std::vector<BankSnapshot> banks() const = 0;
+
+  /// Brings in what the store gained and lost since: entries added, changed, withdrawn and expired,
+  /// and new banks where all are searched. Costs a look at the store where nothing changed, else
+  /// as much as what changed. Whoever matches meanwhile does not wait, and misses no entry that
+  /// could match before and after.
+  ///
+  /// After an error the matcher is what it was, or knows a part of what is new: it may be used.
+  virtual Status refresh() = 0;
 
   /// Looks an extracted item up: its digests, and PDQ by its eight transforms in each profile.
+  /// Errc::kCorruptStore if a part of a saved index that this needs is damaged.
   virtual Result<MatchResult> match(const Extraction& item) const = 0;
 
   /// Looks bare values up: PDQ as it stands, without quality, against `profile` or, if absent,
@@ -85,8 +102,10 @@ class Matcher {
       std::span<const SignalValue> queries, std::optional<PdqProfile> profile) const = 0;
 };
 
-/// Builds a matcher over the active entries of `store`, which must outlive it.
-/// Errc::kNotFound if a named bank is not there.
+/// Makes a matcher over the active entries of `store`, which must outlive it.
+///
+/// Errc::kNotFound if a named bank is not there; kCorruptStore or kMismatch, naming the file, if a
+/// saved index is damaged or is not of this store.
 Result<std::unique_ptr<Matcher>> make_matcher(Store& store, const MatcherOptions& options);
 
 }  // namespace semblance

@@ -63,6 +63,9 @@ struct RunOptions {
                              // spooled standard input; -1: "-" is a name like any other
   std::vector<std::string> exclude{};  // files left out wherever the walk meets them, by device
                                        // and inode, such as the store; they need not exist
+  // Called before each item is matched, from several threads, such as to refresh the matcher; an
+  // error ends the run.
+  std::function<Status()> before_match{};
 };
 
 /// One walked file.
@@ -96,8 +99,12 @@ struct CaseOptions {
   // and compared on resume.
   std::map<std::string, std::string> settings{};
   // Asked once, when all is scanned: whether the banks differ from what the matcher was made of.
-  // The summary says it; empty: it says nothing of it.
+  // The summary says it; empty: it says nothing of it. Not asked where banks are followed.
   std::function<bool()> banks_changed{};
+  // The banks may change while the case is written, and between its sessions: the journal and the
+  // summary say what they were, and a resume does not compare them. To be chosen with
+  // RunOptions::before_match; compared on resume as an option.
+  bool follow_banks = false;
 };
 
 /// What a scan says of itself when it is done.

@@ -112,6 +112,41 @@ struct IndexedSignal {
   PdqProfile profile = PdqProfile::kFull;
 };
 
+/// How many signals of a bank's active entries agree in all that decides whether they are searched.
+struct SignalCount {
+  SignalKind kind = SignalKind::kPdq;
+  PdqProfile profile = PdqProfile::kFull;  // PDQ only
+  std::optional<int> quality;
+  std::uint64_t signals = 0;
+};
+
+/// What a bank's active entries hold.
+struct ActiveCounts {
+  std::uint64_t entries = 0;
+  std::vector<SignalCount> signals;
+};
+
+/// A moment in the life of a store, by which what it held then is known again.
+struct StoreState {
+  std::int64_t number = 0;         // grows with every transaction that changes a bank's entries
+  std::string token;               // drawn at random with the number, so that a copy that went
+                                   // another way has another; empty: the store keeps no history
+  std::int64_t newest_entry = 0;   // the highest id of any entry
+  std::int64_t newest_change = 0;  // the highest number of any change to an entry that was there
+  UnixSeconds at = 0;              // when it was read, by the store's clock
+  std::optional<UnixSeconds> next_expiry;  // when the next active entry will match nothing
+
+  /// Returns whether no entry that was active has expired until `when`.
+  bool lasts_until(UnixSeconds when) const noexcept {
+    return at <= when && (!next_expiry || when < *next_expiry);
+  }
+
+  /// Returns whether the entries that are active at `later` are those of this state, unchanged.
+  bool holds_at(const StoreState& later) const noexcept {
+    return number == later.number && token == later.token && lasts_until(later.at);
+  }
+};
+
 /// An open store. One object serves several threads; calls are serialised inside.
 ///
 /// A store that may not be written, such as one on a read-only file system, can be read; every
@@ -135,6 +170,9 @@ class Store {
 
   /// All banks, by name.
   virtual Result<std::vector<BankInfo>> list_banks() = 0;
+
+  /// All banks, by name, as describe_bank gives them.
+  virtual Result<std::vector<BankInfo>> describe_banks() = 0;
 
   /// Runs `work` in one transaction: all of it, or nothing if it returns an error. Not reentrant.
   /// `work` may call the store from its own thread only: other threads wait until it is done.
@@ -174,9 +212,28 @@ class Store {
   virtual Status for_each_entry(std::int64_t bank, std::int64_t after,
                                 const std::function<bool(const Entry&)>& visit) = 0;
 
-  /// Calls `visit` for each PDQ signal of an active entry, in order of entry id. `visit` must
-  /// not call the store.
-  virtual Status for_each_pdq(const std::function<void(const IndexedSignal&)>& visit) = 0;
+  /// Calls `visit` for each PDQ signal of an active entry, in order of entry id, from the first id
+  /// above `after`; stops when it returns false. `visit` must not call the store.
+  virtual Status for_each_pdq(std::int64_t after,
+                              const std::function<bool(const IndexedSignal&)>& visit) = 0;
+
+  /// What the active entries of each bank hold, by id of the bank; one that holds none is absent.
+  /// Takes no pass over the entries, but for those that have expired, in a store that keeps a
+  /// history.
+  virtual Result<std::map<std::int64_t, ActiveCounts>> count_active() = 0;
+
+  /// The state that the store is in. Within a transaction: the one that it began with.
+  virtual Result<StoreState> state() = 0;
+
+  /// Returns whether the store has been in that state: what stands now came of it by changes that
+  /// changed_entries tells. False for one without a token.
+  virtual Result<bool> has_been(const StoreState& then) = 0;
+
+  /// Ids of the entries that were there at `then` and may differ since, ascending: updated,
+  /// withdrawn, brought back, or expired between then and `now`, whichever is earlier.
+  /// Precondition: has_been(then).
+  virtual Result<std::vector<std::int64_t>> changed_entries(const StoreState& then,
+                                                            const StoreState& now) = 0;
 
   /// Ids of the active entries that hold this digest, ascending, over all banks.
   virtual Result<std::vector<std::int64_t>> find_digest(const SignalValue& digest) = 0;

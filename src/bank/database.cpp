@@ -164,6 +164,22 @@ Result<bool> create_tables(SQLite::Database& database, const std::string& path, 
   return true;
 }
 
+// A store of an earlier version that cannot be brought up to date now, since it is being written or
+// its disk is full, is used as it is: nothing that was there is another thing in the new one.
+void bring_up_to_date(SQLite::Database& database) {
+  try {
+    database.setBusyTimeout(0);
+    SQLite::Transaction exclusive(database, SQLite::TransactionBehavior::IMMEDIATE);
+    const std::int64_t version = database.execAndGet("PRAGMA user_version").getInt64();
+    if (version >= kCheckedSchema && version < newest_schema()) {
+      migrate(database, static_cast<std::int32_t>(version));
+    }
+    exclusive.commit();
+  } catch (const SQLite::Exception&) {
+  }
+  database.setBusyTimeout(kBusyTimeoutMs);
+}
+
 }  // namespace
 
 Error sqlite_failure(std::string_view operation, std::string_view subject,
@@ -224,6 +240,9 @@ Result<OpenDatabase> open_database(const std::string& path, bool create) {
     if (fresh) {
       auto done = create_tables(database, path, create);
       if (!done) return std::move(done).error();
+    } else if (!opened.read_only && found.version >= kCheckedSchema &&
+               found.version < newest_schema()) {
+      bring_up_to_date(database);
     }
     return opened;
   } catch (const SQLite::Exception& thrown) {

@@ -89,6 +89,7 @@ std::int64_t EntryTable::insert(std::int64_t bank, const EntryDraft& draft, Unix
   if (new_keys_.size() == kMaxNewKeys) write_keys();
   new_keys_.emplace(key_of(bank, source, draft.source_id), id);
   insert_parts(id, draft);
+  counter_.add(bank, draft);
   return id;
 }
 
@@ -213,6 +214,7 @@ Status EntryTable::for_each(std::int64_t bank, std::int64_t after,
 }
 
 void EntryTable::rewrite(std::int64_t id, const EntryDraft& item, UnixSeconds now) {
+  counter_.add_standing(sql_, id, -1);
   Query query = sql_(
       "UPDATE entries SET updated_at=?2, expires_at=?3, withdrawn_at=NULL, withdrawn_by=NULL,"
       " withdrawn_reason=NULL WHERE id=?1");
@@ -226,9 +228,11 @@ void EntryTable::rewrite(std::int64_t id, const EntryDraft& item, UnixSeconds no
   sql_("DELETE FROM labels WHERE entry=?").bind(1, id).run();
   sql_("DELETE FROM signals WHERE entry=?").bind(1, id).run();
   insert_parts(id, item);
+  counter_.add_standing(sql_, id, 1);
 }
 
 void EntryTable::withdraw(std::int64_t id, const Withdrawal& withdrawal, UnixSeconds now) {
+  counter_.add_standing(sql_, id, -1);
   sql_(
       "UPDATE entries SET updated_at=?2, withdrawn_at=?3, withdrawn_by=?4, withdrawn_reason=?5"
       " WHERE id=?1")

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bank/database.h"
+#include "bank/history.h"
 #include "semblance/store.h"
 
 namespace semblance::bank {
@@ -38,15 +39,20 @@ class EntryTable {
   void withdraw(std::int64_t id, const Withdrawal& withdrawal, UnixSeconds now);
 
   /// To be called before a transaction is committed: writes what was put off.
-  void write_keys();
+  void write_put_off() {
+    write_keys();
+    counter_.write(sql_);
+  }
 
   /// To be called when a transaction was rolled back: what it had inserted is gone.
   void forget_uncommitted() {
     sources_.clear();
     new_keys_.clear();
+    counter_.forget();
   }
 
  private:
+  void write_keys();
   std::optional<std::int64_t> find_source(const std::string& source);
   std::int64_t source_row(const std::string& source);
   bool is_entry(std::int64_t id, std::int64_t bank, std::int64_t source,
@@ -59,6 +65,7 @@ class EntryTable {
   // Keys of entries inserted by the open transaction, which are not in the table yet: in order,
   // they are written a page at a time, where one by one each would change a page of its own.
   std::unordered_multimap<std::int64_t, std::int64_t> new_keys_;  // to entry
+  SignalCounter counter_;
 };
 
 /// The row's signal, or Errc::kCorruptStore: columns kind, value, profile, quality, version from

@@ -75,8 +75,48 @@ CREATE INDEX signals_by_digest ON signals(value, kind) WHERE kind <> 1;
     // 1 -> 2. The same tables, in pages that end in a checksum. A file is one or the other from its
     // first page on: this step is part of making one, and no store of version 1 is taken to 2.
     "",
+    // 2 -> 3. What lets a searcher keep up without reading everything. `states` has a row a
+    // transaction: who knows one of them knows that this store, and no copy that was changed apart
+    // from it, has been there. `changes` has each entry that was changed after it was added, under
+    // the number of its last change; new ones are known by their ids. Both are written by triggers,
+    // so that no writer can leave them out. `signal_counts` is what entries that are not withdrawn
+    // hold, by what decides whether it is searched (quality -1: not said; kind 0: the entries
+    // themselves); EntryTable keeps it, a row a transaction and not a row an entry.
+    R"sql(
+CREATE TABLE states(
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  token BLOB NOT NULL
+) STRICT;
+INSERT INTO states(token) VALUES(randomblob(16));
+CREATE TRIGGER state_of_revision AFTER UPDATE OF revision ON banks BEGIN
+  INSERT INTO states(token) VALUES(randomblob(16));
+END;
+CREATE TABLE changes(
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  entry INTEGER NOT NULL UNIQUE
+) STRICT;
+CREATE TRIGGER change_of_entry AFTER UPDATE ON entries BEGIN
+  INSERT OR REPLACE INTO changes(entry) VALUES(NEW.id);
+END;
+CREATE INDEX entries_expiring ON entries(expires_at)
+  WHERE expires_at IS NOT NULL AND withdrawn_at IS NULL;
+CREATE TABLE signal_counts(
+  bank INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  profile INTEGER NOT NULL,
+  quality INTEGER NOT NULL,
+  signals INTEGER NOT NULL,
+  PRIMARY KEY(bank, kind, profile, quality)
+) STRICT, WITHOUT ROWID;
+INSERT INTO signal_counts
+  SELECT e.bank, s.kind, s.profile, COALESCE(s.quality, -1), COUNT(*)
+  FROM entries e CROSS JOIN signals s ON s.entry = e.id
+  WHERE e.withdrawn_at IS NULL GROUP BY 1, 2, 3, 4;
+INSERT INTO signal_counts
+  SELECT bank, 0, 0, -1, COUNT(*) FROM entries WHERE withdrawn_at IS NULL GROUP BY bank;
+)sql",
 };
-static_assert(kSteps.size() >= kCheckedSchema);
+static_assert(kSteps.size() >= kHistorySchema);
 
 }  // namespace
 

@@ -14,6 +14,9 @@ inline constexpr std::int32_t kApplicationId = 0x536D426B;
 /// The first schema whose pages end in a checksum.
 inline constexpr std::int32_t kCheckedSchema = 2;
 
+/// The first schema that says what has changed since when, and counts what its banks hold.
+inline constexpr std::int32_t kHistorySchema = 3;
+
 /// The newest schema this build writes and knows.
 std::int32_t newest_schema() noexcept;
 

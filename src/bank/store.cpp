@@ -12,6 +12,7 @@
 #include "bank/database.h"
 #include "bank/draft.h"
 #include "bank/entry_table.h"
+#include "bank/history.h"
 #include "bank/sqlite_store.h"
 #include "bank/transactions.h"
 
@@ -29,7 +30,7 @@ class SqliteStore final : public Store {
         entries_(sql_) {
     work_.set_tables({.before_commit =
                           [this](const std::set<std::int64_t>& touched) {
-                            entries_.write_keys();
+                            entries_.write_put_off();
                             banks_.bump_revisions(touched);
                           },
                       .after_rollback = [this] { entries_.forget_uncommitted(); }});
@@ -39,6 +40,7 @@ class SqliteStore final : public Store {
   Result<BankInfo> find_bank(std::string_view name) override;
   Result<BankInfo> describe_bank(std::string_view name) override;
   Result<std::vector<BankInfo>> list_banks() override;
+  Result<std::vector<BankInfo>> describe_banks() override;
   Status transaction(const std::function<Status()>& work) override { return work_.run(work); }
   Status read_snapshot(const std::function<Status()>& work) override { return work_.read(work); }
   Result<AddOutcome> add_entry(std::int64_t bank, const EntryDraft& draft, Merge merge) override;
@@ -51,7 +53,13 @@ class SqliteStore final : public Store {
   Result<std::int64_t> newest_entry() override;
   Status for_each_entry(std::int64_t bank, std::int64_t after,
                         const std::function<bool(const Entry&)>& visit) override;
-  Status for_each_pdq(const std::function<void(const IndexedSignal&)>& visit) override;
+  Status for_each_pdq(std::int64_t after,
+                      const std::function<bool(const IndexedSignal&)>& visit) override;
+  Result<std::map<std::int64_t, ActiveCounts>> count_active() override;
+  Result<StoreState> state() override;
+  Result<bool> has_been(const StoreState& then) override;
+  Result<std::vector<std::int64_t>> changed_entries(const StoreState& then,
+                                                    const StoreState& now) override;
   Result<std::vector<std::int64_t>> find_digest(const SignalValue& digest) override;
   Result<std::string> content_digest(std::string_view bank) override;
 
@@ -120,6 +128,15 @@ Result<std::vector<BankInfo>> SqliteStore::list_banks() {
                                                  all.push_back(banks_.info(id, clock_()));
                                                return all;
                                              });
+}
+
+Result<std::vector<BankInfo>> SqliteStore::describe_banks() {
+  using Banks = std::vector<BankInfo>;
+  return work_.locked<Banks>("read banks of", [&] {
+    Banks all;
+    for (const auto& [id, name] : banks_.names()) all.push_back(banks_.description(id));
+    return all;
+  });
 }
 
 Result<AddOutcome> SqliteStore::add_entry(std::int64_t bank, const EntryDraft& draft, Merge merge) {
@@ -274,14 +291,15 @@ Status SqliteStore::for_each_entry(std::int64_t bank, std::int64_t after,
                                       [&] { return entries_.for_each(bank, after, visit); });
 }
 
-Status SqliteStore::for_each_pdq(const std::function<void(const IndexedSignal&)>& visit) {
+Status SqliteStore::for_each_pdq(std::int64_t after,
+                                 const std::function<bool(const IndexedSignal&)>& visit) {
   return work_.locked<std::monostate>("read signals of", [&]() -> Status {
     Query query = sql_(
         "SELECT e.bank, s.kind, s.value, s.profile, s.quality, '', e.id"
-        " FROM entries e CROSS JOIN signals s ON s.entry = e.id WHERE s.kind = 1"
-        " AND e.withdrawn_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > ?)"
+        " FROM entries e CROSS JOIN signals s ON s.entry = e.id WHERE s.kind = 1 AND e.id > ?2"
+        " AND e.withdrawn_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > ?1)"
         " ORDER BY e.id, s.value, s.profile");
-    query.bind(1, clock_());
+    query.bind(1, clock_()).bind(2, after);
     while (query.next()) {
       auto signal = read_signal(query, 1, query.integer(6));
       if (!signal) return std::move(signal).error();
@@ -291,10 +309,30 @@ Status SqliteStore::for_each_pdq(const std::function<void(const IndexedSignal&)>
       indexed.quality = signal->quality;
       indexed.profile = signal->profile.value_or(PdqProfile::kFull);
       std::memcpy(indexed.hash.bytes.data(), signal->value.bytes.data(), Hash256::kBytes);
-      visit(indexed);
+      if (!visit(indexed)) break;
     }
     return ok();
   });
+}
+
+Result<std::map<std::int64_t, ActiveCounts>> SqliteStore::count_active() {
+  using Counts = std::map<std::int64_t, ActiveCounts>;
+  return work_.locked<Counts>("count entries of",
+                              [&] { return bank::count_active(sql_, clock_()); });
+}
+
+Result<StoreState> SqliteStore::state() {
+  return work_.locked<StoreState>("read state of", [&] { return bank::state(sql_, clock_()); });
+}
+
+Result<bool> SqliteStore::has_been(const StoreState& then) {
+  return work_.locked<bool>("read state of", [&] { return bank::has_been(sql_, then); });
+}
+
+Result<std::vector<std::int64_t>> SqliteStore::changed_entries(const StoreState& then,
+                                                               const StoreState& now) {
+  return work_.locked<std::vector<std::int64_t>>(
+      "read changes of", [&] { return bank::changed_entries(sql_, then, now); });
 }
 
 Result<std::vector<std::int64_t>> SqliteStore::find_digest(const SignalValue& digest) {

@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <string>
-#include <unordered_map>
 #include <utility>
+
+#include "match/pdq_index.h"
+#include "match/saved_index.h"
 
 namespace semblance::match {
 namespace {
@@ -15,14 +18,10 @@ constexpr std::array kPlanDigests = {SignalKind::kSha256, SignalKind::kMd5, Sign
                                      SignalKind::kSha512};
 
 Result<std::vector<BankInfo>> selected_banks(Store& store, const std::vector<std::string>& names) {
+  if (names.empty()) return store.describe_banks();
   std::vector<BankInfo> banks;
-  if (names.empty()) {
-    auto all = store.list_banks();
-    if (!all) return std::move(all).error();
-    banks = *std::move(all);
-  }
   for (const std::string& name : names) {
-    auto bank = store.find_bank(name);
+    auto bank = store.describe_bank(name);
     if (!bank) return std::move(bank).error();
     banks.push_back(*std::move(bank));
   }
@@ -46,115 +45,125 @@ Result<PdqRule> rule_of(const BankPolicy& policy, std::optional<int> max_distanc
   return rule;
 }
 
-// Collects the hashes of one profile and hands them to its index in portions, so that a bank of
-// many millions is never held twice.
-class ProfileBuilder {
- public:
-  ProfileBuilder(PdqProfile profile, std::size_t banks) {
-    built_.profile = profile;
-    built_.index = make_flat_index();
-    built_.holds_bank.resize(banks);
-  }
-
-  Status add(const IndexedSignal& signal, std::size_t bank) {
-    pending_.push_back(signal.hash);
-    built_.rows.push_back({signal.entry, static_cast<std::uint32_t>(bank)});
-    built_.holds_bank[bank] = true;
-    return pending_.size() < kPortion ? ok() : flush();
-  }
-
-  Status flush() {
-    auto added = built_.index->add(pending_);
-    pending_.clear();
-    return added;
-  }
-
-  ProfileIndex take() { return std::move(built_); }
-
- private:
-  static constexpr std::size_t kPortion = 4096;
-  ProfileIndex built_;
-  std::vector<Hash256> pending_;
-};
-
-Status index_pdq(Store& store, const std::vector<BankInfo>& banks, BankSelection& into) {
-  std::unordered_map<std::int64_t, std::size_t> position;
-  for (std::size_t i = 0; i < banks.size(); ++i) position[banks[i].id] = i;
-  std::vector<ProfileBuilder> builders;
-  builders.reserve(kPdqProfiles.size());
-  for (const PdqProfile profile : kPdqProfiles) builders.emplace_back(profile, banks.size());
-
-  Status added = ok();
-  auto visited = store.for_each_pdq([&](const IndexedSignal& signal) {
-    const auto bank = position.find(signal.bank);
-    if (bank == position.end() || !added) return;
-    BankSnapshot& snapshot = into.snapshots[bank->second];
-    if (!into.rules[bank->second].admits(signal.quality)) {
-      ++snapshot.pdq_below_floor;
-      return;
+// What the bank holds, as the counts have it: told by its snapshot, and by the profiles.
+void take_counts(const ActiveCounts& counts, std::size_t bank, BankSelection& into) {
+  BankSnapshot& snapshot = into.snapshots[bank];
+  snapshot.entries = counts.entries;
+  for (const SignalCount& count : counts.signals) {
+    if (count.kind != SignalKind::kPdq) {
+      into.digest_kinds.push_back(count.kind);
+    } else if (!into.rules[bank].admits(count.quality)) {
+      snapshot.pdq_below_floor += count.signals;
+    } else {
+      snapshot.pdq_indexed += count.signals;
+      ProfileIndex& profile = into.pdq[position(count.profile)];
+      profile.hashes += count.signals;
+      profile.holds_bank[bank] = true;
     }
-    const auto profile = std::find(kPdqProfiles.begin(), kPdqProfiles.end(), signal.profile);
-    if (profile == kPdqProfiles.end()) {
-      added = Error{Errc::kCorruptStore, "index bank " + snapshot.name + ": entry " +
-                                             std::to_string(signal.entry) +
-                                             " has a PDQ profile of another version"};
-      return;
+  }
+}
+
+void make_plan(BankSelection& into) {
+  std::vector<SignalKind> held;
+  into.plan.digests.clear();
+  for (const SignalKind kind : kPlanDigests) {
+    const auto& all = into.digest_kinds;
+    const bool is_held = std::find(all.begin(), all.end(), kind) != all.end();
+    if (is_held) held.push_back(kind);
+    if (is_held || kind == SignalKind::kSha256) into.plan.digests.push_back(kind);
+  }
+  into.digest_kinds = std::move(held);
+  std::vector<PdqProfile> profiles;
+  for (const ProfileIndex& index : into.pdq) {
+    if (index.hashes > 0) profiles.push_back(index.profile);
+  }
+  // Where none is held, the default plan's profile stands.
+  if (!profiles.empty()) into.plan.pdq_profiles = std::move(profiles);
+}
+
+ProfileIndexes indexes_of(const BankSelection& banks) {
+  ProfileIndexes indexes;
+  for (std::size_t i = 0; i < indexes.size(); ++i) indexes[i] = banks.pdq[i].index;
+  return indexes;
+}
+
+// Builds those of the indexes that are not there.
+Status build_missing(Store& store, BankSelection& banks) {
+  ProfileIndexes missing;
+  std::uint64_t hashes = 0;
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    if (banks.pdq[i].index != nullptr) continue;
+    banks.pdq[i].index = missing[i] = make_live_index();
+    hashes += banks.pdq[i].hashes;
+  }
+  return hashes == 0 ? ok() : index_all(store, banks, missing);
+}
+
+// Opens the saved indexes that there are, and brings them up to date. One that too much has changed
+// since is left aside.
+Status use_saved(Store& store, const MatcherOptions& options, BankSelection& banks) {
+  for (std::size_t i = 0; i < banks.pdq.size(); ++i) {
+    auto opened = open_saved(store, options.saved_beside, kPdqProfiles[i], banks);
+    if (!opened) return std::move(opened).error();
+    if (!*opened) continue;
+    const SavedNote& note = (*opened)->note;
+    ProfileIndexes one;
+    one[i] = (*opened)->index;
+    auto caught_up = catch_up(store, banks, note.state, one);
+    if (!caught_up) return std::move(caught_up).error();
+    if (!*caught_up) continue;
+    banks.pdq[i].index = std::move(one[i]);
+    banks.pdq[i].file = (*opened)->file;
+    for (std::size_t bank = 0; bank < banks.ids.size(); ++bank) {
+      const NotedBank* noted = note.find(banks.ids[bank]);
+      BankSnapshot& snapshot = banks.snapshots[bank];
+      if (noted == nullptr || noted->revision != snapshot.revision) continue;
+      if (note.state.lasts_until(banks.state.at)) snapshot.content_digest = noted->content_digest;
     }
-    ++snapshot.pdq_indexed;
-    added = builders[static_cast<std::size_t>(profile - kPdqProfiles.begin())].add(signal,
-                                                                                   bank->second);
-  });
-  if (!visited) return visited;
-  if (!added) return added;
-  for (ProfileBuilder& builder : builders) {
-    if (auto flushed = builder.flush(); !flushed) return flushed;
-    ProfileIndex index = builder.take();
-    if (!index.rows.empty()) into.pdq.push_back(std::move(index));
   }
   return ok();
 }
 
-void make_plan(const std::vector<BankInfo>& banks, BankSelection& into) {
-  into.plan.digests.clear();
-  for (const SignalKind kind : kPlanDigests) {
-    const bool held = std::any_of(banks.begin(), banks.end(), [kind](const BankInfo& bank) {
-      const auto count = bank.signals.find(kind);
-      return count != bank.signals.end() && count->second > 0;
-    });
-    if (held) into.digest_kinds.push_back(kind);
-    if (held || kind == SignalKind::kSha256) into.plan.digests.push_back(kind);
-  }
-  if (into.pdq.empty()) return;  // the default plan's profile stands
-  into.plan.pdq_profiles.clear();
-  for (const ProfileIndex& index : into.pdq) into.plan.pdq_profiles.push_back(index.profile);
-}
-
 Result<BankSelection> load(Store& store, const MatcherOptions& options) {
-  auto banks = selected_banks(store, options.banks);
-  if (!banks) return std::move(banks).error();
-  BankSelection selection;
-  for (const BankInfo& bank : *banks) {
-    auto rule = rule_of(bank.policy, options.max_distance);
-    if (!rule) return std::move(rule).error();
+  auto banks = describe_selection(store, options);
+  if (!banks) return banks;
+  if (!options.saved_beside.empty()) {
+    if (auto used = use_saved(store, options, *banks); !used) return std::move(used).error();
+  }
+  if (auto built = build_missing(store, *banks); !built) return std::move(built).error();
+  for (BankSnapshot& bank : banks->snapshots) {
+    if (!options.content_digests) bank.content_digest.clear();
+    if (!options.content_digests || !bank.content_digest.empty()) continue;
     auto digest = store.content_digest(bank.name);
     if (!digest) return std::move(digest).error();
-    BankSnapshot snapshot;
-    snapshot.name = bank.name;
-    snapshot.revision = bank.revision;
-    snapshot.content_digest = *std::move(digest);
-    snapshot.entries = bank.active;
-    snapshot.policy = bank.policy;
-    selection.snapshots.push_back(std::move(snapshot));
-    selection.rules.push_back(*rule);
+    bank.content_digest = *std::move(digest);
   }
-  if (auto indexed = index_pdq(store, *banks, selection); !indexed) {
-    return std::move(indexed).error();
+  return banks;
+}
+
+// A bank of the same revision holds the same entries; an expiry changes what it says of itself.
+void keep_digests(const BankSelection& held, BankSelection& fresh) {
+  if (!held.state.lasts_until(fresh.state.at)) return;
+  for (BankSnapshot& bank : fresh.snapshots) {
+    const auto before = held.position_of(std::string_view(bank.name));
+    if (before && held.snapshots[*before].revision == bank.revision) {
+      bank.content_digest = held.snapshots[*before].content_digest;
+    }
   }
-  make_plan(*banks, selection);
-  auto newest = store.newest_entry();
-  if (!newest) return std::move(newest).error();
-  selection.newest_entry = *newest;
-  return selection;
+}
+
+// All that `read` does is of one moment, and a bank that is being written is no wait.
+Result<BankSelection> of_one_moment(Store& store,
+                                    const std::function<Result<BankSelection>()>& read) {
+  std::optional<BankSelection> selection;
+  auto done = store.read_snapshot([&]() -> Status {
+    auto loaded = read();
+    if (!loaded) return std::move(loaded).error();
+    selection = *std::move(loaded);
+    return ok();
+  });
+  if (!done) return std::move(done).error();
+  return *std::move(selection);
 }
 
 }  // namespace
@@ -167,27 +176,81 @@ std::optional<std::size_t> BankSelection::position_of(std::string_view bank) con
   return static_cast<std::size_t>(at - snapshots.begin());
 }
 
-const ProfileIndex* BankSelection::index_of(PdqProfile profile) const noexcept {
-  for (const ProfileIndex& index : pdq) {
-    if (index.profile == profile) return &index;
-  }
-  return nullptr;
+std::optional<std::size_t> BankSelection::position_of(std::int64_t bank) const noexcept {
+  const auto at = std::find(ids.begin(), ids.end(), bank);
+  if (at == ids.end()) return std::nullopt;
+  return static_cast<std::size_t>(at - ids.begin());
 }
 
-Result<BankSelection> load_banks(Store& store, const MatcherOptions& options) {
+const ProfileIndex* BankSelection::index_of(PdqProfile profile) const noexcept {
+  const ProfileIndex& index = pdq[position(profile)];
+  return index.hashes > 0 ? &index : nullptr;
+}
+
+Result<BankSelection> describe_selection(Store& store, const MatcherOptions& options) {
   if (options.max_distance) {  // checked even where there is no bank to apply it to
     if (auto rule = rule_of({}, options.max_distance); !rule) return std::move(rule).error();
   }
-  // Of one moment: index, digests and counts agree, and a bank that is being written is no wait.
-  std::optional<BankSelection> selection;
-  auto read = store.read_snapshot([&]() -> Status {
-    auto loaded = load(store, options);
-    if (!loaded) return std::move(loaded).error();
-    selection = *std::move(loaded);
-    return ok();
+  auto banks = selected_banks(store, options.banks);
+  if (!banks) return std::move(banks).error();
+  auto counts = store.count_active();
+  if (!counts) return std::move(counts).error();
+  auto state = store.state();
+  if (!state) return std::move(state).error();
+  BankSelection selection;
+  selection.state = *std::move(state);
+  for (std::size_t i = 0; i < selection.pdq.size(); ++i) {
+    selection.pdq[i].profile = kPdqProfiles[i];
+    selection.pdq[i].holds_bank.resize(banks->size());
+  }
+  for (BankInfo& bank : *banks) {
+    auto rule = rule_of(bank.policy, options.max_distance);
+    if (!rule) return std::move(rule).error();
+    BankSnapshot snapshot;
+    snapshot.name = std::move(bank.name);
+    snapshot.revision = bank.revision;
+    snapshot.policy = std::move(bank.policy);
+    selection.ids.push_back(bank.id);
+    selection.rules.push_back(*rule);
+    selection.snapshots.push_back(std::move(snapshot));
+    const auto held = counts->find(bank.id);
+    if (held != counts->end()) take_counts(held->second, selection.ids.size() - 1, selection);
+  }
+  make_plan(selection);
+  return selection;
+}
+
+Result<BankSelection> load_banks(Store& store, const MatcherOptions& options) {
+  return of_one_moment(store, [&] { return load(store, options); });
+}
+
+Result<BankSelection> reload_banks(Store& store, const MatcherOptions& options,
+                                   const BankSelection& held) {
+  bool known = false;
+  auto fresh = of_one_moment(store, [&]() -> Result<BankSelection> {
+    auto been = store.has_been(held.state);
+    if (!been) return std::move(been).error();
+    known = *been;
+    return describe_selection(store, options);
   });
-  if (!read) return std::move(read).error();
-  return *std::move(selection);
+  if (!fresh) return fresh;
+  if (known) {
+    auto caught_up = catch_up(store, *fresh, held.state, indexes_of(held));
+    if (!caught_up) return std::move(caught_up).error();
+    known = *caught_up;
+  }
+  if (!known) {
+    MatcherOptions anew = options;
+    anew.saved_beside.clear();
+    anew.content_digests = false;
+    return of_one_moment(store, [&] { return load(store, anew); });
+  }
+  for (std::size_t i = 0; i < held.pdq.size(); ++i) {
+    fresh->pdq[i].index = held.pdq[i].index;
+    fresh->pdq[i].file = held.pdq[i].file;
+  }
+  keep_digests(held, *fresh);
+  return fresh;
 }
 
 }  // namespace semblance::match

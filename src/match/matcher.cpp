@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "match/bank_selection.h"
 #include "match/candidate.h"
+#include "match/pdq_index.h"
+#include "match/saved_index.h"
 #include "semblance/match.h"
 
 namespace semblance {
@@ -26,20 +31,42 @@ constexpr int kUsableQuality = 1;
 
 class StoreMatcher final : public Matcher {
  public:
-  StoreMatcher(Store& store, BankSelection banks) : store_(store), banks_(std::move(banks)) {}
+  StoreMatcher(Store& store, MatcherOptions options, BankSelection banks)
+      : store_(store),
+        options_(std::move(options)),
+        banks_(std::make_shared<const BankSelection>(std::move(banks))) {}
 
-  const Plan& plan() const noexcept override { return banks_.plan; }
-  const std::vector<BankSnapshot>& banks() const noexcept override { return banks_.snapshots; }
+  Plan plan() const override { return searched()->plan; }
+  std::vector<BankSnapshot> banks() const override { return searched()->snapshots; }
+  Status refresh() override;
 
   Result<MatchResult> match(const Extraction& item) const override;
   Result<std::vector<std::vector<Match>>> match(std::span<const SignalValue> queries,
                                                 std::optional<PdqProfile> profile) const override;
 
  private:
-  Status match_digest(const SignalValue& digest, Candidates& candidates,
-                      std::vector<Match>& into) const;
+  // The banks as last read. A call works with what it got to its end.
+  std::shared_ptr<const BankSelection> searched() const {
+    const std::lock_guard lock(banks_mutex_);
+    return banks_;
+  }
 
-  // Tells `found` of each entry whose indexed hash is within reach of hashes[i].
+  Store& store_;
+  const MatcherOptions options_;
+  std::mutex refreshing_;
+  mutable std::mutex banks_mutex_;  // held for the copy of a pointer
+  std::shared_ptr<const BankSelection> banks_;
+};
+
+// One call of a matcher: the banks that it got, and what the store says meanwhile.
+class Lookup {
+ public:
+  Lookup(Store& store, const BankSelection& banks)
+      : store_(store), banks_(banks), candidates_(store, banks) {}
+
+  Status match_digest(const SignalValue& digest, std::vector<Match>& into);
+
+  // Tells `found` of each entry that has an indexed hash within reach of hashes[i].
   Status find_entries(const ProfileIndex& index, std::span<const Hash256> hashes,
                       std::optional<int> quality,
                       const std::function<void(std::size_t i, std::int64_t entry)>& found) const;
@@ -47,55 +74,58 @@ class StoreMatcher final : public Matcher {
   // The index only names entries; whether and how one matches is computed from what the store
   // says of it now, by the rule of its bank.
   Status confirm_pdq(const EntryIds& entries, std::span<const PdqQuery> queries,
-                     Candidates& candidates, std::vector<Match>& into) const;
+                     std::vector<Match>& into);
 
   void note_below_floor(const PdqSignal& signal, std::vector<bool>& below) const;
 
+ private:
   Store& store_;
-  const BankSelection banks_;
+  const BankSelection& banks_;
+  Candidates candidates_;
 };
 
-Status StoreMatcher::match_digest(const SignalValue& digest, Candidates& candidates,
-                                  std::vector<Match>& into) const {
+Status Lookup::match_digest(const SignalValue& digest, std::vector<Match>& into) {
   const auto& held = banks_.digest_kinds;
   if (std::find(held.begin(), held.end(), digest.kind) == held.end()) return ok();
   auto ids = store_.find_digest(digest);
   if (!ids) return std::move(ids).error();
   for (const std::int64_t id : *ids) {
-    if (id > banks_.newest_entry) continue;  // as the index, which does not hold it either
-    auto active = candidates.find(id);
+    if (id > banks_.state.newest_entry) continue;  // as the index, which does not hold it either
+    auto active = candidates_.find(id);
     if (!active) return std::move(active).error();
     if (*active != nullptr) into.push_back(match::digest_match((*active)->entry, digest.kind));
   }
   return ok();
 }
 
-Status StoreMatcher::find_entries(
+Status Lookup::find_entries(
     const ProfileIndex& index, std::span<const Hash256> hashes, std::optional<int> quality,
     const std::function<void(std::size_t i, std::int64_t entry)>& found) const {
-  int widest = -1;  // of the banks that the hashes may be looked up in
+  std::array<int, match::kBankHints> reach{};  // of the banks that the hashes may be looked up in
+  reach.fill(-1);
+  int widest = -1;
   for (std::size_t bank = 0; bank < banks_.rules.size(); ++bank) {
     const PdqRule& rule = banks_.rules[bank];
-    if (index.holds_bank[bank] && rule.admits(quality)) {
-      widest = std::max(widest, rule.max_distance);
-    }
+    if (!index.holds_bank[bank] || !rule.admits(quality)) continue;
+    int& of_bank = reach[match::bank_hint(match::label_of(0, banks_.ids[bank]))];
+    of_bank = std::max(of_bank, rule.max_distance);
+    widest = std::max(widest, rule.max_distance);
   }
   if (widest < 0) return ok();
   auto hits = index.index->range_search(hashes, widest);
-  if (!hits) return std::move(hits).error();
-  for (const Hit& hit : *hits) {
-    const match::RowOrigin& origin = index.rows[hit.row];
-    const PdqRule& rule = banks_.rules[origin.bank];
-    if (hit.distance > rule.max_distance || !rule.admits(quality)) continue;
-    found(hit.query, origin.entry);
+  if (!hits && index.file.empty()) return std::move(hits).error();
+  if (!hits) return match::about_index("search index", index.file, hits.error());
+  for (const LabelledHit& hit : *hits) {
+    if (hit.distance > reach[match::bank_hint(hit.label)]) continue;
+    found(hit.query, match::entry_of(hit.label));
   }
   return ok();
 }
 
-Status StoreMatcher::confirm_pdq(const EntryIds& entries, std::span<const PdqQuery> queries,
-                                 Candidates& candidates, std::vector<Match>& into) const {
+Status Lookup::confirm_pdq(const EntryIds& entries, std::span<const PdqQuery> queries,
+                           std::vector<Match>& into) {
   for (const std::int64_t id : entries) {
-    auto active = candidates.find(id);
+    auto active = candidates_.find(id);
     if (!active) return std::move(active).error();
     if (*active == nullptr) continue;
     const PdqRule& rule = banks_.rules[(*active)->bank];
@@ -105,7 +135,7 @@ Status StoreMatcher::confirm_pdq(const EntryIds& entries, std::span<const PdqQue
   return ok();
 }
 
-void StoreMatcher::note_below_floor(const PdqSignal& signal, std::vector<bool>& below) const {
+void Lookup::note_below_floor(const PdqSignal& signal, std::vector<bool>& below) const {
   const ProfileIndex* index = banks_.index_of(signal.profile);
   if (index == nullptr) return;
   for (std::size_t bank = 0; bank < below.size(); ++bank) {
@@ -114,31 +144,47 @@ void StoreMatcher::note_below_floor(const PdqSignal& signal, std::vector<bool>& 
   }
 }
 
+Status StoreMatcher::refresh() {
+  const std::lock_guard one_at_a_time(refreshing_);
+  const auto held = searched();
+  auto now = store_.state();
+  if (!now) return std::move(now).error();
+  if (held->state.holds_at(*now)) return ok();
+  auto fresh = match::reload_banks(store_, options_, *held);
+  if (!fresh) return std::move(fresh).error();
+  auto published = std::make_shared<const BankSelection>(*std::move(fresh));
+  const std::lock_guard lock(banks_mutex_);
+  banks_ = std::move(published);
+  return ok();
+}
+
 Result<MatchResult> StoreMatcher::match(const Extraction& item) const {
+  const auto banks = searched();
+  Lookup lookup(store_, *banks);
   MatchResult result;
-  Candidates candidates(store_, banks_);
   for (const SignalValue& digest : item.digests) {
-    auto looked_up = match_digest(digest, candidates, result.matches);
+    auto looked_up = lookup.match_digest(digest, result.matches);
     if (!looked_up) return std::move(looked_up).error();
   }
 
-  std::vector<bool> below(banks_.snapshots.size());
+  std::vector<bool> below(banks->snapshots.size());
   std::vector<PdqQuery> queries;
   EntryIds entries;
   for (const PdqSignal& signal : item.pdq) {
-    note_below_floor(signal, below);
-    const ProfileIndex* index = banks_.index_of(signal.profile);
+    lookup.note_below_floor(signal, below);
+    const ProfileIndex* index = banks->index_of(signal.profile);
     if (index == nullptr || signal.quality < kUsableQuality) continue;
     queries.push_back({signal.profile, signal.quality, signal.hashes});
-    auto found = find_entries(*index, signal.hashes, signal.quality,
-                              [&](std::size_t, std::int64_t entry) { entries.insert(entry); });
+    auto found =
+        lookup.find_entries(*index, signal.hashes, signal.quality,
+                            [&](std::size_t, std::int64_t entry) { entries.insert(entry); });
     if (!found) return std::move(found).error();
   }
-  auto confirmed = confirm_pdq(entries, queries, candidates, result.matches);
+  auto confirmed = lookup.confirm_pdq(entries, queries, result.matches);
   if (!confirmed) return std::move(confirmed).error();
 
   for (std::size_t bank = 0; bank < below.size(); ++bank) {
-    if (below[bank]) result.below_floor.push_back(banks_.snapshots[bank].name);
+    if (below[bank]) result.below_floor.push_back(banks->snapshots[bank].name);
   }
   match::sort_matches(result.matches);
   return result;
@@ -147,7 +193,8 @@ Result<MatchResult> StoreMatcher::match(const Extraction& item) const {
 Result<std::vector<std::vector<Match>>> StoreMatcher::match(
     std::span<const SignalValue> queries, std::optional<PdqProfile> profile) const {
   std::vector<std::vector<Match>> results(queries.size());
-  Candidates candidates(store_, banks_);
+  const auto banks = searched();
+  Lookup lookup(store_, *banks);
   std::vector<Hash256> hashes;
   std::vector<std::size_t> position;  // of hashes[i] in queries
   for (std::size_t i = 0; i < queries.size(); ++i) {
@@ -158,7 +205,7 @@ Result<std::vector<std::vector<Match>>> StoreMatcher::match(
                                            std::to_string(value_bytes(query.kind))};
     }
     if (is_digest(query.kind)) {
-      auto looked_up = match_digest(query, candidates, results[i]);
+      auto looked_up = lookup.match_digest(query, results[i]);
       if (!looked_up) return std::move(looked_up).error();
       continue;
     }
@@ -166,20 +213,24 @@ Result<std::vector<std::vector<Match>>> StoreMatcher::match(
     position.push_back(i);
   }
 
+  std::vector<const ProfileIndex*> profiles;  // that the hashes may be of
+  for (const PdqProfile one : kPdqProfiles) {
+    const ProfileIndex* index = banks->index_of(one);
+    if (index != nullptr && (!profile || one == *profile)) profiles.push_back(index);
+  }
   std::vector<EntryIds> entries(hashes.size());
-  for (const ProfileIndex& index : banks_.pdq) {
-    if (profile && index.profile != *profile) continue;
-    auto found = find_entries(index, hashes, std::nullopt,
-                              [&](std::size_t i, std::int64_t entry) { entries[i].insert(entry); });
+  for (const ProfileIndex* index : profiles) {
+    auto found =
+        lookup.find_entries(*index, hashes, std::nullopt,
+                            [&](std::size_t i, std::int64_t entry) { entries[i].insert(entry); });
     if (!found) return std::move(found).error();
   }
   for (std::size_t i = 0; i < hashes.size(); ++i) {
     std::vector<PdqQuery> forms;  // the one hash, in each profile that it may be of
-    for (const ProfileIndex& index : banks_.pdq) {
-      if (profile && index.profile != *profile) continue;
-      forms.push_back({index.profile, std::nullopt, {&hashes[i], 1}});
+    for (const ProfileIndex* index : profiles) {
+      forms.push_back({index->profile, std::nullopt, {&hashes[i], 1}});
     }
-    auto confirmed = confirm_pdq(entries[i], forms, candidates, results[position[i]]);
+    auto confirmed = lookup.confirm_pdq(entries[i], forms, results[position[i]]);
     if (!confirmed) return std::move(confirmed).error();
   }
   for (auto& matches : results) match::sort_matches(matches);
@@ -191,7 +242,8 @@ Result<std::vector<std::vector<Match>>> StoreMatcher::match(
 Result<std::unique_ptr<Matcher>> make_matcher(Store& store, const MatcherOptions& options) {
   auto banks = match::load_banks(store, options);
   if (!banks) return std::move(banks).error();
-  return std::unique_ptr<Matcher>(std::make_unique<StoreMatcher>(store, *std::move(banks)));
+  return std::unique_ptr<Matcher>(
+      std::make_unique<StoreMatcher>(store, options, *std::move(banks)));
 }
 
 }  // namespace semblance

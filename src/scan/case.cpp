@@ -237,8 +237,10 @@ Status CaseRun::take_up() {
   const Json isolation = isolation_json(extractor_.protections());
   ++state_.resumed;
   state_.isolations.push_back(isolation.dump());
-  return journal_->append(
-      {{"resumed_at", utc_now()}, {"after", results_->records()}, {"isolation", isolation}});
+  Json resumed = {
+      {"resumed_at", utc_now()}, {"after", results_->records()}, {"isolation", isolation}};
+  if (where_.follow_banks) resumed["banks"] = banks_json(matcher_);
+  return journal_->append(resumed);
 }
 
 Error CaseRun::name_difference(Error error) const {
@@ -258,7 +260,7 @@ Result<ScanReport> CaseRun::work() {
   Steps steps;
   steps.walked = [&](const WalkedItem& walked) { digest.add(walked); };
   steps.work = [&](const WalkedItem& walked) {
-    auto finished = scan_item(walked, options_.limits, matcher_, extractor_, progress_);
+    auto finished = scan_item(walked, options_, matcher_, extractor_, progress_);
     if (finished) finished->evidence = evidence_text(walked);
     return finished;
   };
@@ -326,7 +328,13 @@ Status CaseRun::finish(const Evidence& walked) {
   facts.results_bytes = results_->bytes();
   facts.results_sha256 = results_->sha256();
   facts.evidence_changed = walked != evidence_;
-  if (where_.banks_changed) facts.banks_changed = where_.banks_changed();
+  if (where_.follow_banks) {
+    const Json banks = banks_json(matcher_);
+    facts.banks_changed = !same_revisions(header_.at("banks"), banks);
+    facts.banks_at_end = banks.dump();
+  } else if (where_.banks_changed) {
+    facts.banks_changed = where_.banks_changed();
+  }
   facts.finished_at = utc_now();
   facts.resumed = state_.resumed;
   auto isolation = isolation_throughout(header_, state_.isolations);

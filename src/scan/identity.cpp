@@ -14,6 +14,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr const char* kFollowBanks = "follow_banks";
+
 Json paths_json(const std::vector<std::string>& paths) {
   Json list = Json::array();
   for (const std::string& path : paths) {
@@ -32,6 +34,7 @@ Json options_json(const RunOptions& options, const CaseOptions& where) {
                {"max_picture_bytes", limits.max_picture_bytes},
                {"max_seconds", limits.max_seconds}};
   for (const auto& [key, value] : where.settings) json[key] = value;
+  if (where.follow_banks) json[kFollowBanks] = true;
   return json;
 }
 
@@ -48,16 +51,15 @@ Json bank_json(const BankSnapshot& bank) {
   for (const auto& [kind, bits] : bank.policy.max_distance) {
     distances[std::string(name(kind))] = bits;
   }
-  return {{"name", bank.name},
-          {"revision", bank.revision},
-          {"content_digest", bank.content_digest},
-          {"entries", bank.entries},
-          {"pdq_indexed", bank.pdq_indexed},
-          {"pdq_below_floor", bank.pdq_below_floor},
-          {"policy",
-           {{"purpose", bank.policy.purpose},
-            {"quality_floor", bank.policy.quality_floor},
-            {"max_distance", std::move(distances)}}}};
+  Json json = {{"name", bank.name}, {"revision", bank.revision}};
+  if (!bank.content_digest.empty()) json["content_digest"] = bank.content_digest;
+  json["entries"] = bank.entries;
+  json["pdq_indexed"] = bank.pdq_indexed;
+  json["pdq_below_floor"] = bank.pdq_below_floor;
+  json["policy"] = {{"purpose", bank.policy.purpose},
+                    {"quality_floor", bank.policy.quality_floor},
+                    {"max_distance", std::move(distances)}};
+  return json;
 }
 
 Json lines_json(const std::string& text) {
@@ -88,7 +90,10 @@ Status same_banks(const Json& then, const Json& now) {
     if (other == nullptr) {
       return mismatch("bank " + bank_name + " was searched then and is not now");
     }
-    if (bank.at("content_digest") == other->at("content_digest")) continue;
+    const char* const decides = bank.contains("content_digest") && other->contains("content_digest")
+                                    ? "content_digest"
+                                    : "revision";
+    if (bank.at(decides) == other->at(decides)) continue;
     return mismatch("bank " + bank_name + " has changed: " + bank_state(bank) + " then, " +
                     bank_state(*other) + " now" +
                     (bank.at("policy") == other->at("policy") ? "" : "; its policy differs"));
@@ -178,10 +183,21 @@ Result<std::string> isolation_throughout(const Json& header,
   }
 }
 
-Json make_identity(const RunOptions& options, const CaseOptions& where, const Matcher& matcher,
-                   const Extractor& extractor, const Evidence& evidence) {
+Json banks_json(const Matcher& matcher) {
   Json banks = Json::array();
   for (const BankSnapshot& bank : matcher.banks()) banks.push_back(bank_json(bank));
+  return banks;
+}
+
+bool same_revisions(const Json& then, const Json& now) {
+  return std::equal(then.begin(), then.end(), now.begin(), now.end(),
+                    [](const Json& a, const Json& b) {
+                      return a.at("name") == b.at("name") && a.at("revision") == b.at("revision");
+                    });
+}
+
+Json make_identity(const RunOptions& options, const CaseOptions& where, const Matcher& matcher,
+                   const Extractor& extractor, const Evidence& evidence) {
   const Json identity = {
       {"build", build_description()},
       {"decoders", lines_json(extractor.decoders())},
@@ -189,7 +205,7 @@ Json make_identity(const RunOptions& options, const CaseOptions& where, const Ma
       {"paths", paths_json(options.paths)},
       {"options", options_json(options, where)},
       {"plan", plan_json(matcher.plan())},
-      {"banks", std::move(banks)},
+      {"banks", banks_json(matcher)},
       {"evidence",
        {{"items", evidence.items}, {"bytes", evidence.bytes}, {"sha256", evidence.sha256}}}};
   // As it reads back from the journal, where bytes that are not UTF-8 are U+FFFD.
@@ -204,6 +220,7 @@ Status same_request(const Json& then, const Json& now, bool only_request) {
     if (Status same = same_member("build", "the build was", then, now); !same) return same;
     if (Status same = same_decoders(then.at("decoders"), now.at("decoders")); !same) return same;
     if (Status same = same_isolation(then, now); !same) return same;
+    if (then.at("options").contains(kFollowBanks)) return ok();  // both, or options would differ
     if (Status same = same_banks(then.at("banks"), now.at("banks")); !same) return same;
     return same_member("plan", "the plan was", then, now);
   } catch (const Json::exception& error) {

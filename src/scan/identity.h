@@ -21,6 +21,12 @@ nlohmann::ordered_json isolation_json(const Protections& protections);
 Result<std::string> isolation_throughout(const nlohmann::ordered_json& header,
                                          const std::vector<std::string>& later);
 
+/// The banks searched, as the matcher has them.
+nlohmann::ordered_json banks_json(const Matcher& matcher);
+
+/// Returns whether both lists are of the same banks, none of which was changed in between.
+bool same_revisions(const nlohmann::ordered_json& then, const nlohmann::ordered_json& now);
+
 /// The identity of a scan: build, decoding libraries and how they are confined, paths, options,
 /// plan, banks, and the evidence.
 nlohmann::ordered_json make_identity(const RunOptions& options, const CaseOptions& where,
@@ -28,8 +34,8 @@ nlohmann::ordered_json make_identity(const RunOptions& options, const CaseOption
                                      const Evidence& evidence);
 
 /// Compares what needs no walk: first paths and options, then, unless `only_request`, build,
-/// decoding libraries, the mode of isolation, banks and plan. Errc::kMismatch says which, then and
-/// now.
+/// decoding libraries, the mode of isolation, and, unless the case follows the banks, these and the
+/// plan. Errc::kMismatch says which, then and now.
 Status same_request(const nlohmann::ordered_json& then, const nlohmann::ordered_json& now,
                     bool only_request);
 

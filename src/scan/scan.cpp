@@ -14,10 +14,13 @@
 namespace semblance {
 namespace scanner {
 
-Result<Finished> scan_item(const WalkedItem& walked, const Limits& limits, const Matcher& matcher,
-                           Extractor& extractor, Progress* progress) {
-  auto extraction = extract_item(walked, matcher.plan(), limits, extractor);
+Result<Finished> scan_item(const WalkedItem& walked, const RunOptions& options,
+                           const Matcher& matcher, Extractor& extractor, Progress* progress) {
+  auto extraction = extract_item(walked, matcher.plan(), options.limits, extractor);
   if (!extraction) return std::move(extraction).error();
+  if (options.before_match) {
+    if (Status ready = options.before_match(); !ready) return std::move(ready).error();
+  }
   auto found = matcher.match(*extraction);
   if (!found) {
     Error error = std::move(found).error();
@@ -97,7 +100,7 @@ Result<ScanReport> scan(const RunOptions& options, const Matcher& matcher, Extra
   scanner::Totals totals;
   scanner::Steps steps;
   steps.work = [&](const scanner::WalkedItem& walked) {
-    return scanner::scan_item(walked, options.limits, matcher, extractor, progress);
+    return scanner::scan_item(walked, options, matcher, extractor, progress);
   };
   steps.consume = [&](scanner::Finished&& finished) {
     totals.add(finished);

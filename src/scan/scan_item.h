@@ -12,7 +12,7 @@ namespace semblance::scanner {
 
 /// Opens, extracts, looks up and judges one item, and writes its line. An error, such as of the
 /// store, ends the run. Any thread.
-Result<Finished> scan_item(const WalkedItem& walked, const Limits& limits, const Matcher& matcher,
-                           Extractor& extractor, Progress* progress);
+Result<Finished> scan_item(const WalkedItem& walked, const RunOptions& options,
+                           const Matcher& matcher, Extractor& extractor, Progress* progress);
 
 }  // namespace semblance::scanner

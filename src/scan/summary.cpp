@@ -27,6 +27,7 @@ std::string summary_text(const Json& header, const SummaryFacts& facts) {
   for (const char* member : {"evidence", "paths", "options", "plan", "banks", "decoders"}) {
     summary[member] = header.at(member);
   }
+  if (!facts.banks_at_end.empty()) summary["banks_at_end"] = Json::parse(facts.banks_at_end);
   summary["isolation"] = Json::parse(facts.isolation);
   summary["results"] = {{"records", facts.totals.counts.items},
                         {"bytes", facts.results_bytes},

@@ -17,6 +17,7 @@ struct SummaryFacts {
   std::string results_sha256;
   bool evidence_changed = false;        // while it was scanned
   std::optional<bool> banks_changed{};  // while it was scanned; nothing: nobody looked
+  std::string banks_at_end;             // JSON: the banks, where changes are followed; else empty
   std::string finished_at;              // UTC, `2026-01-31T12:00:00Z`
   std::uint64_t resumed = 0;
   std::string isolation;  // JSON: what confined the decoders throughout

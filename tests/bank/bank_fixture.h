@@ -166,7 +166,10 @@ class BankTest : public testing::Test {
   }
   std::vector<IndexedSignal> indexed() {
     std::vector<IndexedSignal> all;
-    EXPECT_TRUE(store->for_each_pdq([&](const IndexedSignal& s) { all.push_back(s); }));
+    EXPECT_TRUE(store->for_each_pdq(0, [&](const IndexedSignal& s) {
+      all.push_back(s);
+      return true;
+    }));
     return all;
   }
   std::string digest(const char* name = "b") {

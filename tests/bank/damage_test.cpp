@@ -79,8 +79,9 @@ Result<std::string> told(Store& store) {
     });
     if (!visited) return std::move(visited).error();
   }
-  auto indexed = store.for_each_pdq([&](const IndexedSignal& signal) {
+  auto indexed = store.for_each_pdq(0, [&](const IndexedSignal& signal) {
     out << signal.entry << ' ' << signal.bank << ' ' << to_hex(signal.hash.bytes) << '\n';
+    return true;
   });
   if (!indexed) return std::move(indexed).error();
   for (const char digit : kDigits) {

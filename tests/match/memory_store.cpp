@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <set>
 #include <utility>
 
 namespace semblance {
@@ -62,6 +63,7 @@ Result<AddOutcome> MemoryStore::add_entry(std::int64_t bank, const EntryDraft& d
   for (auto& [name, info] : banks_) {
     if (info.id != bank) continue;
     ++info.revision;
+    ++number_;
     Entry entry;
     entry.id = next_entry_++;
     entry.bank = name;
@@ -87,6 +89,7 @@ Status MemoryStore::withdraw(std::int64_t, std::int64_t id, std::string_view rea
   entry->second.withdrawn_at = now();
   entry->second.withdrawn_by = WithdrawnBy::kPerson;
   entry->second.withdrawn_reason = reason;
+  changed(id);
   return ok();
 }
 
@@ -103,9 +106,66 @@ Status MemoryStore::for_each_entry(std::int64_t, std::int64_t,
   return unsupported("for each entry");
 }
 
-Status MemoryStore::for_each_pdq(const std::function<void(const IndexedSignal&)>& visit) {
+void MemoryStore::changed(std::int64_t id) {
+  changes_.push_back(id);
+  ++number_;
+}
+
+void MemoryStore::update(std::int64_t id, std::vector<BankSignal> signals) {
+  Entry& entry = entries_.at(id);
+  entry.item.signals = std::move(signals);
+  entry.withdrawn_at.reset();
+  changed(id);
+}
+
+Result<std::map<std::int64_t, ActiveCounts>> MemoryStore::count_active() {
+  std::map<std::int64_t, ActiveCounts> counts;
   for (const auto& [id, entry] : entries_) {
     if (!entry.active(now())) continue;
+    ActiveCounts& bank = counts[banks_.find(entry.bank)->second.id];
+    ++bank.entries;
+    for (const BankSignal& signal : entry.item.signals) {
+      bank.signals.push_back(
+          {signal.value.kind, signal.profile.value_or(PdqProfile::kFull), signal.quality, 1});
+    }
+  }
+  return counts;
+}
+
+Result<StoreState> MemoryStore::state() {
+  StoreState state;
+  state.number = number_;
+  state.token = keeps_history ? std::string(32, 'a') : "";
+  state.newest_entry = next_entry_ - 1;
+  state.newest_change = static_cast<std::int64_t>(changes_.size());
+  state.at = now();
+  for (const auto& [id, entry] : entries_) {
+    const auto& expiry = entry.item.expires_at;
+    if (!expiry || *expiry <= state.at) continue;
+    state.next_expiry = std::min(*expiry, state.next_expiry.value_or(*expiry));
+  }
+  return state;
+}
+
+Result<bool> MemoryStore::has_been(const StoreState& then) {
+  return keeps_history && then.number <= number_;
+}
+
+Result<std::vector<std::int64_t>> MemoryStore::changed_entries(const StoreState& then,
+                                                               const StoreState& now) {
+  std::set<std::int64_t> ids(changes_.begin() + then.newest_change, changes_.end());
+  for (const auto& [id, entry] : entries_) {
+    const auto& expiry = entry.item.expires_at;
+    if (expiry && *expiry > then.at && *expiry <= now.at) ids.insert(id);
+  }
+  std::erase_if(ids, [&](std::int64_t id) { return id > then.newest_entry; });
+  return std::vector<std::int64_t>(ids.begin(), ids.end());
+}
+
+Status MemoryStore::for_each_pdq(std::int64_t after,
+                                 const std::function<bool(const IndexedSignal&)>& visit) {
+  for (const auto& [id, entry] : entries_) {
+    if (id <= after || !entry.active(now())) continue;
     for (const BankSignal& signal : entry.item.signals) {
       if (signal.value.kind != SignalKind::kPdq) continue;
       IndexedSignal indexed;
@@ -114,7 +174,8 @@ Status MemoryStore::for_each_pdq(const std::function<void(const IndexedSignal&)>
       std::copy(signal.value.bytes.begin(), signal.value.bytes.end(), indexed.hash.bytes.begin());
       indexed.quality = signal.quality;
       indexed.profile = signal.profile.value_or(PdqProfile::kFull);
-      visit(indexed);
+      ++pdq_reads;
+      if (!visit(indexed)) return ok();
     }
   }
   return ok();

@@ -169,5 +169,47 @@ TEST_F(StoreMatchTest, IndexDigestAndCountsAreOfOneMoment) {
   writer.join();
 }
 
+// What could match before a refresh and can after it matches all the while, also an entry that its
+// source sends again with another hash beside the one that is asked for.
+TEST_F(StoreMatchTest, NothingIsMissedWhileAMatcherKeepsUp) {
+  auto matcher = make_matcher(*store_, {});
+  ASSERT_TRUE(matcher);
+  std::atomic<bool> done{false};
+  std::atomic<int> missed{0};
+  std::atomic<int> asked{0};
+  std::vector<std::thread> readers;
+  for (int t = 0; t < 3; ++t) {
+    readers.emplace_back([&] {
+      while (!done) {
+        auto result = (*matcher)->match(item(0));
+        ++asked;
+        if (!result || result->matches.empty() || result->matches[0].entry != 1) ++missed;
+        if ((*matcher)->banks().size() != 1 || (*matcher)->plan().digests.empty()) ++missed;
+      }
+    });
+  }
+  auto other = open_store(folder_ / "banks.db", false);
+  EXPECT_TRUE(other);
+  EntryDraft draft;
+  draft.source = "list";
+  for (int i = 2; other && (i < 150 || asked < 500); ++i) {
+    draft.source_id = std::to_string(i);
+    std::string hex(kKnown);
+    hex.replace(0, 8, std::to_string(10'000'000 + i));
+    draft.signals = {signal(SignalKind::kPdq, hex)};
+    EXPECT_TRUE((*other)->add_entry(bank_, draft, Merge::kReplace));
+    draft.source_id = "1";
+    draft.signals.push_back(signal(SignalKind::kPdq, kKnown));
+    EXPECT_TRUE((*other)->add_entry(bank_, draft, Merge::kReplace));
+    if (i % 3 == 0) {
+      EXPECT_TRUE((*other)->withdraw(bank_, i, ""));
+    }
+    EXPECT_TRUE((*matcher)->refresh());
+  }
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(missed, 0);
+}
+
 }  // namespace
 }  // namespace semblance

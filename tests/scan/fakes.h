@@ -141,8 +141,9 @@ class FakeMatcher final : public Matcher {
   std::vector<BankSnapshot>& snapshots() { return banks_; }
   Plan& mutable_plan() { return plan_; }
 
-  const Plan& plan() const noexcept override { return plan_; }
-  const std::vector<BankSnapshot>& banks() const noexcept override { return banks_; }
+  Plan plan() const override { return plan_; }
+  std::vector<BankSnapshot> banks() const override { return banks_; }
+  Status refresh() override { return ok(); }
 
   Result<MatchResult> match(const Extraction& item) const override {
     MatchResult result;

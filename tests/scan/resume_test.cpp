@@ -208,8 +208,9 @@ TEST_F(ResumeTest, AnErrorLeavesACaseThatCanBeResumed) {
   struct Broken final : Matcher {
     FakeMatcher good;
     mutable std::atomic<int> calls{0};
-    const Plan& plan() const noexcept override { return good.plan(); }
-    const std::vector<BankSnapshot>& banks() const noexcept override { return good.banks(); }
+    Plan plan() const override { return good.plan(); }
+    std::vector<BankSnapshot> banks() const override { return good.banks(); }
+    Status refresh() override { return ok(); }
     Result<MatchResult> match(const Extraction& item) const override {
       if (++calls == 30) return Error{Errc::kCorruptStore, "read store: disk image is malformed"};
       return good.match(item);
@@ -271,6 +272,54 @@ TEST_F(ResumeTest, SurvivesKillsAtRandomMoments) {
   }
   EXPECT_GT(kills, 0);
   EXPECT_GT(resumptions, 0);
+}
+
+TEST_F(ResumeTest, ACaseThatFollowsItsBanksGoesOnWithOthersAndSaysSo) {
+  fill(evidence, 60);
+  std::atomic<int> asked{0};
+  options.before_match = [&] {
+    ++asked;
+    return ok();
+  };
+  CaseOptions where{work.at("case"), false, {}};
+  where.follow_banks = true;
+  StopFlag stop{false};
+  std::atomic<int> seen{0};
+  extractor.on_extract = [&](const std::string&) {
+    if (++seen == 20) stop = true;
+  };
+  ASSERT_TRUE(run_case(options, where, matcher, extractor, nullptr, &stop, policy));
+  extractor.on_extract = nullptr;
+
+  matcher.snapshots()[0].revision = 5;
+  matcher.snapshots()[0].content_digest = "bb";
+  matcher.mutable_plan().digests.push_back(SignalKind::kMd5);
+  where.resume = true;
+  where.follow_banks = false;
+  expect_refused(run_case(options, where, matcher, extractor, nullptr, nullptr, policy),
+                 Errc::kMismatch, "option follow_banks was true then, is not set now");
+  where.follow_banks = true;
+  auto report = run_case(options, where, matcher, extractor, nullptr, nullptr, policy);
+  ASSERT_TRUE(report) << report.error().what;
+  EXPECT_EQ(report->counts.items, 60U);
+  EXPECT_EQ(asked, 60) << "once before each item is matched";
+  const json all = summary("case");
+  EXPECT_EQ(all["options"]["follow_banks"], true);
+  EXPECT_EQ(all["banks_changed"], true);
+  EXPECT_EQ(all["banks"][0]["revision"], 3);
+  EXPECT_EQ(all["banks_at_end"][0]["revision"], 5);
+  EXPECT_NE(journal("case").find("\"resumed_at\""), std::string::npos);
+  EXPECT_NE(journal("case").find("\"revision\":5"), std::string::npos);
+}
+
+TEST_F(ResumeTest, WhatFailsBeforeAnItemIsMatchedEndsTheRun) {
+  fill(evidence, 10);
+  options.before_match = []() -> Status { return Error{Errc::kIo, "refresh: told to fail"}; };
+  expect_refused(run("case", false), Errc::kIo, "told to fail");
+  options.before_match = nullptr;
+  auto report = run("case", true);
+  ASSERT_TRUE(report) << report.error().what;
+  EXPECT_EQ(report->counts.items, 10U);
 }
 
 }  // namespace

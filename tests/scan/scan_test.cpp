@@ -135,7 +135,7 @@ TEST(ScanTest, RecordsAFileThatVanishesBetweenWalkAndOpen) {
   ASSERT_TRUE(walked && walked->has_value());
   std::filesystem::remove(folder.at("a"));
   FakeExtractor extractor;
-  auto finished = scanner::scan_item(**walked, Limits{}, FakeMatcher(), extractor, nullptr);
+  auto finished = scanner::scan_item(**walked, RunOptions{}, FakeMatcher(), extractor, nullptr);
   ASSERT_TRUE(finished);
   const auto record = nlohmann::json::parse(finished->line);
   EXPECT_EQ(record["path"], folder.at("a"));

@@ -175,9 +175,14 @@ class HashTest(LibraryTest):
 
 
 class InspectTest(ToolTest):
-    def test_inspect_names_versions_and_the_absence_of_a_gpu(self):
+    def test_inspect_names_versions_and_the_gpu_or_why_there_is_none(self):
         facts = self.run_ok("inspect").records[0]
-        self.assertIn("none", facts["gpu"])
+        gpu = facts["gpu"]
+        if gpu["available"]:
+            self.assertRegex(gpu["compute_capability"], r"^\d+\.\d+$")
+            self.assertGreater(gpu["memory_bytes"], 0)
+        else:
+            self.assertIn("GPU", gpu["reason"])
         self.assertIn("faiss", facts["libraries"])
         self.assertIn("protocol", facts["extract"])
         self.assertIn("faiss", self.run_ok("inspect", "--text").out.decode())
