@@ -78,8 +78,10 @@ class LiveIndex {
   virtual Status merge() = 0;
 
   /// Writes all codes that a search can find, and `note`, to a file that open_index reads; a file
-  /// that is there is replaced in one step, or left as it is if anything fails.
-  virtual Status save(const std::string& path, std::string_view note) const = 0;
+  /// that is there is replaced in one step, or left as it is if anything fails. `like`: a file
+  /// whose permissions, and owner where that may be set, the new one gets; empty: readable by all.
+  virtual Status save(const std::string& path, std::string_view note,
+                      const std::string& like = {}) const = 0;
 
   /// The note of the file that this index was opened from, or empty.
   virtual const std::string& note() const noexcept = 0;

@@ -28,8 +28,8 @@ struct SavedIndex {
 };
 
 /// Builds the index of every active PDQ hash of the store that its bank's quality floor admits, and
-/// writes a file for each profile; what stood there is replaced, or left as it is if anything
-/// fails.
+/// writes a file for each profile, with the permissions of the store's; what stood there is
+/// replaced, or left as it is if anything fails.
 ///
 /// `step` is told how many hashes were read, of how many, and returns whether to go on.
 /// Errc::kUnsupported for a store of an early version, which keeps no history; kIo if it was told

@@ -64,7 +64,7 @@ struct RunOptions {
   std::vector<std::string> exclude{};  // files left out wherever the walk meets them, by device
                                        // and inode, such as the store; they need not exist
   // Called before each item is matched, from several threads, such as to refresh the matcher; an
-  // error ends the run.
+  // error ends the run. Where the matcher's plan is then another, the item is extracted again.
   std::function<Status()> before_match{};
 };
 

@@ -83,9 +83,9 @@ namespace {
 
 // The file to write, empty, for one writer at a time: two would write into one file, which the
 // first to be done puts in place while the other goes on.
-Result<FileDescriptor> open_new(const std::string& beside) {
+Result<FileDescriptor> open_new(const std::string& beside, mode_t mode) {
   for (;;) {
-    FileDescriptor file(::open(beside.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+    FileDescriptor file(::open(beside.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, mode));
     if (!file) return io_error("create", beside, errno);
     // A file system that knows no locks is used without.
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
@@ -102,14 +102,34 @@ Result<FileDescriptor> open_new(const std::string& beside) {
   }
 }
 
+// Gives an open file the owner and the permissions of another. Only root may give a file away; for
+// anybody else it stays as it is.
+Status make_like(int fd, const std::string& subject, const std::string& like) {
+  constexpr mode_t kPermissions = 0777;
+  struct stat wanted {};
+  if (::stat(like.c_str(), &wanted) != 0) return io_error("look at", like, errno);
+  if (::geteuid() == 0 && ::fchown(fd, wanted.st_uid, wanted.st_gid) != 0) {
+    return io_error("give away", subject, errno);
+  }
+  struct stat facts {};
+  if (::fstat(fd, &facts) != 0) return io_error("look at", subject, errno);
+  if (((facts.st_mode ^ wanted.st_mode) & kPermissions) == 0) return ok();
+  if (::fchmod(fd, wanted.st_mode & kPermissions) != 0) {
+    return io_error("set permissions of", subject, errno);
+  }
+  return ok();
+}
+
 }  // namespace
 
-Status replace_file(const std::string& path, const std::function<Status(int fd)>& write) {
+Status replace_file(const std::string& path, const std::function<Status(int fd)>& write,
+                    const std::string& like) {
   const std::string beside = path + ".new";
-  auto opened = open_new(beside);
+  auto opened = open_new(beside, like.empty() ? 0644 : 0600);
   if (!opened) return std::move(opened).error();
   const FileDescriptor file = *std::move(opened);
-  auto replaced = write(file.get());
+  auto replaced = like.empty() ? ok() : make_like(file.get(), beside, like);
+  if (replaced) replaced = write(file.get());
   if (replaced && ::fsync(file.get()) != 0) replaced = io_error("flush", beside, errno);
   if (replaced && ::rename(beside.c_str(), path.c_str()) != 0) {
     replaced = io_error("rename", beside, errno);

@@ -65,6 +65,10 @@ Status replace_file(const std::string& path, std::string_view bytes);
 
 /// As above, with what `write` writes to the new file, which is open for reading and writing. Where
 /// it fails, the new file is removed and the old one stays.
-Status replace_file(const std::string& path, const std::function<Status(int fd)>& write);
+///
+/// `like`: a file whose readers alone may read the new one, from its first byte on: its permissions
+/// and, where that is allowed, its owner are those of the new file. Empty: as usual.
+Status replace_file(const std::string& path, const std::function<Status(int fd)>& write,
+                    const std::string& like = {});
 
 }  // namespace semblance

@@ -183,7 +183,8 @@ class SegmentedIndex final : public LiveIndex {
                                                 int max_distance) const override;
   Status for_each(const std::function<void(const Hash256&, std::int64_t)>& visit) const override;
   Status merge() override;
-  Status save(const std::string& path, std::string_view note) const override;
+  Status save(const std::string& path, std::string_view note,
+              const std::string& like) const override;
   const std::string& note() const noexcept override { return note_; }
   Status verify() const override { return mapped_ == nullptr ? ok() : mapped_->verify(); }
   IndexFacts facts() const override;
@@ -434,15 +435,16 @@ Status SegmentedIndex::merge() {
   return merge_from(0, writer);
 }
 
-Status SegmentedIndex::save(const std::string& path, std::string_view note) const {
+Status SegmentedIndex::save(const std::string& path, std::string_view note,
+                            const std::string& like) const {
   return within_memory("save index " + path, [&]() -> Status {
     const Parts now = parts();
     if (now.size() == 1 && now[0].gone->count() == 0) {
-      return index::write_segment(*now[0].segment, note, path);
+      return index::write_segment(*now[0].segment, note, path, like);
     }
     SegmentRows rows;
     if (auto copied = collect(now, rows); !copied) return copied;
-    return index::write_segment(*build(std::move(rows)).segment, note, path);
+    return index::write_segment(*build(std::move(rows)).segment, note, path, like);
   });
 }
 

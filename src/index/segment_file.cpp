@@ -441,7 +441,8 @@ Status MappedFile::verify() const {
 
 }  // namespace
 
-Status write_segment(const Segment& segment, std::string_view note, const std::string& path) {
+Status write_segment(const Segment& segment, std::string_view note, const std::string& path,
+                     const std::string& like) {
   if (note.size() > kMaxNote) {
     return Error{Errc::kBadArgument, "save index " + path + ": a note of over 1 MiB"};
   }
@@ -452,13 +453,14 @@ Status write_segment(const Segment& segment, std::string_view note, const std::s
       return checked;
     }
   }
-  return replace_file(path, [&](int fd) -> Status {
+  const auto write = [&](int fd) -> Status {
     try {
       return write_file(view, note, fd, path);
     } catch (const std::bad_alloc&) {  // not through replace_file, which then removes the new file
       return Error{Errc::kLimit, "save index " + path + ": out of memory"};
     }
-  });
+  };
+  return replace_file(path, write, like);
 }
 
 Result<std::unique_ptr<MappedSegment>> map_segment(const std::string& path) {

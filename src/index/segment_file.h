@@ -22,8 +22,10 @@ class MappedSegment : public Segment {
 };
 
 /// Writes the segment to `path` in one step, or leaves what is there. The format is described in
-/// README.md; it is little-endian, and its bytes depend on the rows and the note alone.
-Status write_segment(const Segment& segment, std::string_view note, const std::string& path);
+/// README.md; it is little-endian, and its bytes depend on the rows and the note alone. `like`: see
+/// replace_file.
+Status write_segment(const Segment& segment, std::string_view note, const std::string& path,
+                     const std::string& like = {});
 
 /// Maps what write_segment wrote. See open_index in semblance/live_index.h for what is checked
 /// when, and for the errors.

@@ -99,21 +99,38 @@ Status build_missing(Store& store, BankSelection& banks) {
   return hashes == 0 ? ok() : index_all(store, banks, missing);
 }
 
-// Opens the saved indexes that there are, and brings them up to date. One that too much has changed
-// since is left aside.
-Status use_saved(Store& store, const MatcherOptions& options, BankSelection& banks) {
-  for (std::size_t i = 0; i < banks.pdq.size(); ++i) {
-    auto opened = open_saved(store, options.saved_beside, kPdqProfiles[i], banks);
+using SavedIndexes = std::array<std::optional<OpenedIndex>, kPdqProfiles.size()>;
+
+// Opens the saved indexes that there are.
+Result<SavedIndexes> open_all_saved(const MatcherOptions& options) {
+  SavedIndexes saved;
+  if (options.saved_beside.empty()) return saved;
+  for (std::size_t i = 0; i < saved.size(); ++i) {
+    auto opened = open_saved(options.saved_beside, kPdqProfiles[i]);
     if (!opened) return std::move(opened).error();
-    if (!*opened) continue;
-    const SavedNote& note = (*opened)->note;
+    saved[i] = *std::move(opened);
+  }
+  return saved;
+}
+
+// Brings the saved indexes that there are up to date. One that too much has changed since is left
+// aside.
+Status use_saved(Store& store, const SavedIndexes& saved, BankSelection& banks) {
+  for (std::size_t i = 0; i < banks.pdq.size(); ++i) {
+    if (!saved[i]) continue;
+    auto ours = check_saved(store, *saved[i], kPdqProfiles[i], banks);
+    if (!ours) return ours;
+    const SavedNote& note = saved[i]->note;
     ProfileIndexes one;
-    one[i] = (*opened)->index;
+    one[i] = saved[i]->index;
+    banks.pdq[i].file = saved[i]->file;
     auto caught_up = catch_up(store, banks, note.state, one);
     if (!caught_up) return std::move(caught_up).error();
-    if (!*caught_up) continue;
+    if (!*caught_up) {
+      banks.pdq[i].file.clear();
+      continue;
+    }
     banks.pdq[i].index = std::move(one[i]);
-    banks.pdq[i].file = (*opened)->file;
     for (std::size_t bank = 0; bank < banks.ids.size(); ++bank) {
       const NotedBank* noted = note.find(banks.ids[bank]);
       BankSnapshot& snapshot = banks.snapshots[bank];
@@ -124,12 +141,10 @@ Status use_saved(Store& store, const MatcherOptions& options, BankSelection& ban
   return ok();
 }
 
-Result<BankSelection> load(Store& store, const MatcherOptions& options) {
+Result<BankSelection> load(Store& store, const MatcherOptions& options, const SavedIndexes& saved) {
   auto banks = describe_selection(store, options);
   if (!banks) return banks;
-  if (!options.saved_beside.empty()) {
-    if (auto used = use_saved(store, options, *banks); !used) return std::move(used).error();
-  }
+  if (auto used = use_saved(store, saved, *banks); !used) return std::move(used).error();
   if (auto built = build_missing(store, *banks); !built) return std::move(built).error();
   for (BankSnapshot& bank : banks->snapshots) {
     if (!options.content_digests) bank.content_digest.clear();
@@ -138,6 +153,21 @@ Result<BankSelection> load(Store& store, const MatcherOptions& options) {
     if (!digest) return std::move(digest).error();
     bank.content_digest = *std::move(digest);
   }
+  return banks;
+}
+
+// The selection with new indexes of all that its banks hold, read in portions: whoever matches
+// meanwhile needs the store too.
+Result<BankSelection> built_anew(Store& store, BankSelection banks) {
+  std::uint64_t hashes = 0;
+  for (ProfileIndex& profile : banks.pdq) {
+    profile.index = make_live_index();
+    profile.file.clear();
+    hashes += profile.hashes;
+  }
+  if (hashes == 0) return banks;
+  auto added = index_after(store, banks, 0, indexes_of(banks));
+  if (!added) return std::move(added).error();
   return banks;
 }
 
@@ -221,7 +251,9 @@ Result<BankSelection> describe_selection(Store& store, const MatcherOptions& opt
 }
 
 Result<BankSelection> load_banks(Store& store, const MatcherOptions& options) {
-  return of_one_moment(store, [&] { return load(store, options); });
+  auto saved = open_all_saved(options);
+  if (!saved) return std::move(saved).error();
+  return of_one_moment(store, [&] { return load(store, options, *saved); });
 }
 
 Result<BankSelection> reload_banks(Store& store, const MatcherOptions& options,
@@ -234,22 +266,15 @@ Result<BankSelection> reload_banks(Store& store, const MatcherOptions& options,
     return describe_selection(store, options);
   });
   if (!fresh) return fresh;
+  for (std::size_t i = 0; known && i < held.pdq.size(); ++i) fresh->pdq[i].file = held.pdq[i].file;
   if (known) {
     auto caught_up = catch_up(store, *fresh, held.state, indexes_of(held));
     if (!caught_up) return std::move(caught_up).error();
     known = *caught_up;
   }
-  if (!known) {
-    MatcherOptions anew = options;
-    anew.saved_beside.clear();
-    anew.content_digests = false;
-    return of_one_moment(store, [&] { return load(store, anew); });
-  }
-  for (std::size_t i = 0; i < held.pdq.size(); ++i) {
-    fresh->pdq[i].index = held.pdq[i].index;
-    fresh->pdq[i].file = held.pdq[i].file;
-  }
+  if (!known) return built_anew(store, *std::move(fresh));
   keep_digests(held, *fresh);
+  for (std::size_t i = 0; i < held.pdq.size(); ++i) fresh->pdq[i].index = held.pdq[i].index;
   return fresh;
 }
 

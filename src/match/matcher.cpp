@@ -113,8 +113,7 @@ Status Lookup::find_entries(
   }
   if (widest < 0) return ok();
   auto hits = index.index->range_search(hashes, widest);
-  if (!hits && index.file.empty()) return std::move(hits).error();
-  if (!hits) return match::about_index("search index", index.file, hits.error());
+  if (!hits) return match::if_damaged("search index", index.file, hits.error());
   for (const LabelledHit& hit : *hits) {
     if (hit.distance > reach[match::bank_hint(hit.label)]) continue;
     found(hit.query, match::entry_of(hit.label));

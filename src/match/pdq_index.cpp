@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
 #include <set>
+#include <string>
 #include <utility>
+
+#include "match/saved_index.h"
 
 namespace semblance::match {
 namespace {
@@ -24,7 +26,8 @@ constexpr std::size_t kEntriesForAChange = 10;
 // The codes of one profile on their way to its index.
 class Feeder {
  public:
-  explicit Feeder(LiveIndex* index) : index_(index) {}
+  // `file`: that the index was opened from, or empty.
+  Feeder(LiveIndex* index, const std::string& file) : index_(index), file_(file) {}
 
   Status add(const Hash256& code, std::int64_t label) {
     if (index_ == nullptr) return ok();
@@ -38,14 +41,22 @@ class Feeder {
     auto added = index_->add(codes_, labels_);
     codes_.clear();
     labels_.clear();
-    return added;
+    if (!added) return if_damaged("add to index", file_, added.error());
+    return ok();
+  }
+
+  Status withdraw(const std::vector<std::int64_t>& labels) {
+    if (index_ == nullptr || labels.empty()) return ok();
+    auto withdrawn = index_->withdraw(labels);
+    if (!withdrawn) return if_damaged("withdraw from index", file_, withdrawn.error());
+    return ok();
   }
 
   // Forgets the codes that the index holds under the same label already.
   Status keep_new() {
     if (codes_.empty()) return ok();
     auto hits = index_->range_search(codes_, 0);
-    if (!hits) return std::move(hits).error();
+    if (!hits) return if_damaged("search index", file_, hits.error());
     std::vector<bool> known(codes_.size());
     for (const LabelledHit& hit : *hits) {
       if (hit.label == labels_[hit.query]) known[hit.query] = true;
@@ -63,13 +74,16 @@ class Feeder {
 
  private:
   LiveIndex* index_;
+  std::string file_;
   std::vector<Hash256> codes_;
   std::vector<std::int64_t> labels_;
 };
 
-std::vector<Feeder> feeders_of(const ProfileIndexes& indexes) {
+std::vector<Feeder> feeders_of(const BankSelection& banks, const ProfileIndexes& indexes) {
   std::vector<Feeder> feeders;
-  for (const auto& index : indexes) feeders.emplace_back(index.get());
+  for (std::size_t i = 0; i < indexes.size(); ++i) {
+    feeders.emplace_back(indexes[i].get(), banks.pdq[i].file);
+  }
   return feeders;
 }
 
@@ -84,18 +98,76 @@ Status add_signal(const BankSelection& banks, const IndexedSignal& signal,
                   std::vector<Feeder>& feeders) {
   const auto bank = banks.position_of(signal.bank);
   if (!bank || !banks.rules[*bank].admits(signal.quality)) return ok();
-  if (signal.entry > std::numeric_limits<std::int64_t>::max() / kBankHints - 1) {
+  if (signal.entry > kMaxEntry) {
     return Error{Errc::kLimit,
-                 "index entry " + std::to_string(signal.entry) + ": the id is above 2^55"};
+                 "index entry " + std::to_string(signal.entry) +
+                     ": the id is above 2^49, which no store comes to; it is damaged: "
+                     "restore a copy"};
   }
   return feeders[position(signal.profile)].add(signal.hash, label_of(signal.entry, signal.bank));
 }
 
-// What was added after `then`, in portions between which others may use the store.
-Status add_new(Store& store, const BankSelection& banks, const StoreState& then,
-               const ProfileIndexes& indexes) {
-  std::vector<Feeder> feeders = feeders_of(indexes);
-  std::int64_t after = then.newest_entry;
+// The entries that were there and are not what they were.
+Status apply_changes(Store& store, const BankSelection& banks,
+                     const std::vector<std::int64_t>& changed, const ProfileIndexes& indexes) {
+  std::vector<Feeder> feeders = feeders_of(banks, indexes);
+  std::vector<std::int64_t> gone;
+  for (const std::int64_t id : changed) {
+    auto entry = store.entry(id);
+    if (!entry) return std::move(entry).error();
+    const auto bank = banks.position_of(std::string_view(entry->bank));
+    if (!bank) continue;
+    if (!entry->active(banks.state.at)) {
+      if (id <= kMaxEntry) gone.push_back(label_of(id, banks.ids[*bank]));
+      continue;
+    }
+    for (const BankSignal& signal : entry->item.signals) {
+      if (signal.value.kind != SignalKind::kPdq) continue;
+      IndexedSignal indexed{
+          {}, id, banks.ids[*bank], signal.quality, signal.profile.value_or(PdqProfile::kFull)};
+      std::copy(signal.value.bytes.begin(), signal.value.bytes.end(), indexed.hash.bytes.begin());
+      if (auto added = add_signal(banks, indexed, feeders); !added) return added;
+    }
+  }
+  for (Feeder& feeder : feeders) {
+    if (auto kept = feeder.keep_new(); !kept) return kept;
+  }
+  if (auto flushed = flush(feeders); !flushed) return flushed;
+  for (Feeder& feeder : feeders) {
+    if (auto withdrawn = feeder.withdraw(gone); !withdrawn) return withdrawn;
+  }
+  return ok();
+}
+
+}  // namespace
+
+std::size_t position(PdqProfile profile) noexcept {
+  return static_cast<std::size_t>(std::find(kPdqProfiles.begin(), kPdqProfiles.end(), profile) -
+                                  kPdqProfiles.begin());
+}
+
+Status index_all(Store& store, const BankSelection& banks, const ProfileIndexes& into,
+                 const std::function<bool(std::uint64_t read)>& step) {
+  constexpr std::uint64_t kStep = 4096;
+  std::vector<Feeder> feeders = feeders_of(banks, into);
+  Status added = ok();
+  std::uint64_t read = 0;
+  auto visited = store.for_each_pdq(0, [&](const IndexedSignal& signal) {
+    if (++read % kStep == 0 && step && !step(read)) {
+      added = Error{Errc::kIo, "index banks: told to stop"};
+    } else {
+      added = add_signal(banks, signal, feeders);
+    }
+    return static_cast<bool>(added);
+  });
+  if (!visited) return visited;
+  if (!added) return added;
+  return flush(feeders);
+}
+
+Status index_after(Store& store, const BankSelection& banks, std::int64_t after,
+                   const ProfileIndexes& into) {
+  std::vector<Feeder> feeders = feeders_of(banks, into);
   for (bool more = after < banks.state.newest_entry; more;) {
     more = false;
     Status added = ok();
@@ -118,72 +190,14 @@ Status add_new(Store& store, const BankSelection& banks, const StoreState& then,
   return flush(feeders);
 }
 
-// The entries that were there and are not what they were.
-Status apply_changes(Store& store, const BankSelection& banks,
-                     const std::vector<std::int64_t>& changed, const ProfileIndexes& indexes) {
-  std::vector<Feeder> feeders = feeders_of(indexes);
-  std::vector<std::int64_t> gone;
-  for (const std::int64_t id : changed) {
-    auto entry = store.entry(id);
-    if (!entry) return std::move(entry).error();
-    const auto bank = banks.position_of(std::string_view(entry->bank));
-    if (!bank) continue;
-    if (!entry->active(banks.state.at)) {
-      gone.push_back(label_of(id, banks.ids[*bank]));
-      continue;
-    }
-    for (const BankSignal& signal : entry->item.signals) {
-      if (signal.value.kind != SignalKind::kPdq) continue;
-      IndexedSignal indexed{
-          {}, id, banks.ids[*bank], signal.quality, signal.profile.value_or(PdqProfile::kFull)};
-      std::copy(signal.value.bytes.begin(), signal.value.bytes.end(), indexed.hash.bytes.begin());
-      if (auto added = add_signal(banks, indexed, feeders); !added) return added;
-    }
-  }
-  for (Feeder& feeder : feeders) {
-    if (auto kept = feeder.keep_new(); !kept) return kept;
-  }
-  if (auto flushed = flush(feeders); !flushed) return flushed;
-  for (const auto& index : indexes) {
-    if (index == nullptr || gone.empty()) continue;
-    if (auto withdrawn = index->withdraw(gone); !withdrawn) return std::move(withdrawn).error();
-  }
-  return ok();
-}
-
-}  // namespace
-
-std::size_t position(PdqProfile profile) noexcept {
-  return static_cast<std::size_t>(std::find(kPdqProfiles.begin(), kPdqProfiles.end(), profile) -
-                                  kPdqProfiles.begin());
-}
-
-Status index_all(Store& store, const BankSelection& banks, const ProfileIndexes& into,
-                 const std::function<bool(std::uint64_t read)>& step) {
-  constexpr std::uint64_t kStep = 4096;
-  std::vector<Feeder> feeders = feeders_of(into);
-  Status added = ok();
-  std::uint64_t read = 0;
-  auto visited = store.for_each_pdq(0, [&](const IndexedSignal& signal) {
-    if (++read % kStep == 0 && step && !step(read)) {
-      added = Error{Errc::kIo, "index banks: told to stop"};
-    } else {
-      added = add_signal(banks, signal, feeders);
-    }
-    return static_cast<bool>(added);
-  });
-  if (!visited) return visited;
-  if (!added) return added;
-  return flush(feeders);
-}
-
 Result<bool> catch_up(Store& store, const BankSelection& banks, const StoreState& then,
                       const ProfileIndexes& indexes) {
   auto changed = store.changed_entries(then, banks.state);
   if (!changed) return std::move(changed).error();
   const auto all = static_cast<std::size_t>(banks.state.newest_entry);
   if (changed->size() > std::max(kFewChanges, all / kEntriesForAChange)) return false;
-  if (auto added = add_new(store, banks, then, indexes); !added) return std::move(added).error();
+  auto added = index_after(store, banks, then.newest_entry, indexes);
+  if (!added) return std::move(added).error();
   if (auto applied = apply_changes(store, banks, *changed, indexes); !applied) {
     return std::move(applied).error();
   }

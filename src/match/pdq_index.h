@@ -20,6 +20,9 @@ namespace semblance::match {
 /// label says of it spares reading entries of banks that a query is too far from.
 inline constexpr std::int64_t kBankHints = 256;
 
+/// The highest id of an entry whose hashes can be indexed: a label has 57 bits.
+inline constexpr std::int64_t kMaxEntry = (std::int64_t{1} << 49) - 1;
+
 /// The label of an entry's hashes, and what it says of them.
 constexpr std::int64_t label_of(std::int64_t entry, std::int64_t bank) noexcept {
   return entry * kBankHints + bank % kBankHints;
@@ -39,6 +42,11 @@ using ProfileIndexes = std::array<std::shared_ptr<LiveIndex>, kPdqProfiles.size(
 /// there. `step` is told how many hashes were read, and returns whether to go on; Errc::kIo if not.
 Status index_all(Store& store, const BankSelection& banks, const ProfileIndexes& into,
                  const std::function<bool(std::uint64_t read)>& step = {});
+
+/// As index_all, the entries of ids above `after` and up to those of banks.state alone, in portions
+/// between which others may use the store. What changes meanwhile is a change since banks.state.
+Status index_after(Store& store, const BankSelection& banks, std::int64_t after,
+                   const ProfileIndexes& into);
 
 /// Brings indexes that hold what the store held `then` to what it holds at banks.state. A hash that
 /// an entry has had stays until the entry is withdrawn: matches are judged by what the store says.

@@ -54,9 +54,9 @@ Result<BankSelection> all_banks(Store& store) {
   if (banks->state.token.empty()) {
     return Error{
         Errc::kUnsupported,
-        "index banks: the store is of an early version, or may not be written, and keeps no "
-        "history that a saved index could be compared with; an export imported into a new "
-        "store gives it one"};
+        "index banks: the store is of an early version and keeps no history that a saved index "
+        "could be compared with; try again when it may be written and nobody writes to it, or "
+        "import an export of it into a new store"};
   }
   for (ProfileIndex& profile : banks->pdq) profile.index = make_live_index();
   return banks;
@@ -108,8 +108,12 @@ Error about_index(std::string_view operation, const std::string& file, const Err
   return {error.code, what + kAdvice, error.native};
 }
 
-Result<std::optional<OpenedIndex>> open_saved(Store& store, const std::string& store_path,
-                                              PdqProfile profile, const BankSelection& banks) {
+Error if_damaged(std::string_view operation, const std::string& file, const Error& error) {
+  const bool damaged = error.code == Errc::kCorruptStore && !file.empty();
+  return damaged ? about_index(operation, file, error) : error;
+}
+
+Result<std::optional<OpenedIndex>> open_saved(const std::string& store_path, PdqProfile profile) {
   const std::string file = saved_index_path(store_path, profile);
   auto index = open_index(file);
   if (!index) {
@@ -118,10 +122,14 @@ Result<std::optional<OpenedIndex>> open_saved(Store& store, const std::string& s
   }
   auto note = parse_saved_note((*index)->note());
   if (!note) return about_index("open index", file, note.error());
-  if (auto ours = belongs(store, *note, profile, banks); !ours) {
-    return about_index("open index", file, ours.error());
-  }
   return std::optional<OpenedIndex>({*std::move(index), file, *std::move(note)});
+}
+
+Status check_saved(Store& store, const OpenedIndex& opened, PdqProfile profile,
+                   const BankSelection& banks) {
+  auto ours = belongs(store, opened.note, profile, banks);
+  if (!ours) return about_index("open index", opened.file, ours.error());
+  return ok();
 }
 
 }  // namespace match
@@ -148,9 +156,9 @@ Result<std::vector<SavedIndex>> save_index(
     if (auto merged = profile.index->merge(); !merged) return std::move(merged).error();
     const std::string path = saved_index_path(store_path, profile.profile);
     const std::string note = to_text(match::SavedNote{profile.profile, banks->state, noted});
-    if (auto written = profile.index->save(path, note); !written) {
-      return std::move(written).error();
-    }
+    // Who may not read the store may not read its hashes here.
+    auto written = profile.index->save(path, note, store_path);
+    if (!written) return std::move(written).error();
     saved.push_back({profile.profile, path, match::file_bytes(path), true, profile.index->facts()});
   }
   return saved;
@@ -158,14 +166,20 @@ Result<std::vector<SavedIndex>> save_index(
 
 Result<std::vector<SavedIndex>> verify_index(Store& store, const std::string& store_path) {
   std::vector<SavedIndex> saved;
+  std::array<std::optional<match::OpenedIndex>, kPdqProfiles.size()> all;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    auto opened = match::open_saved(store_path, kPdqProfiles[i]);
+    if (!opened) return std::move(opened).error();
+    all[i] = *std::move(opened);
+  }
   auto read = store.read_snapshot([&]() -> Status {
     auto banks = match::describe_selection(store, {});
     if (!banks) return std::move(banks).error();
-    for (const PdqProfile profile : kPdqProfiles) {
-      auto opened = match::open_saved(store, store_path, profile, *banks);
-      if (!opened) return std::move(opened).error();
-      if (!*opened) continue;
-      auto verified = match::verify_one(store, *banks, **std::move(opened));
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (!all[i]) continue;
+      auto ours = match::check_saved(store, *all[i], kPdqProfiles[i], *banks);
+      if (!ours) return ours;
+      auto verified = match::verify_one(store, *banks, *std::move(all[i]));
       if (!verified) return std::move(verified).error();
       saved.push_back(*std::move(verified));
     }

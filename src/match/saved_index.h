@@ -22,14 +22,22 @@ struct OpenedIndex {
   SavedNote note;
 };
 
-/// Opens the saved index of that profile beside the store; absent if there is none.
+/// Opens the saved index of that profile beside the store; absent if there is none. To be called
+/// before a snapshot is read: one saved meanwhile would be of a later moment than that.
 ///
-/// Errc::kCorruptStore if it is damaged; kMismatch if it is of another store, of a moment that this
-/// one never had, or of other floors. Both name the file and say what to do.
-Result<std::optional<OpenedIndex>> open_saved(Store& store, const std::string& store_path,
-                                              PdqProfile profile, const BankSelection& banks);
+/// Errc::kCorruptStore if it is damaged, naming the file and saying what to do, as all of these.
+Result<std::optional<OpenedIndex>> open_saved(const std::string& store_path, PdqProfile profile);
+
+/// Errc::kMismatch if the index is of another profile, of another store, of a moment that this one
+/// never had, or of other floors.
+Status check_saved(Store& store, const OpenedIndex& opened, PdqProfile profile,
+                   const BankSelection& banks);
 
 /// The error with the file that it is of, and what to do about it.
 Error about_index(std::string_view operation, const std::string& file, const Error& error);
+
+/// The same of damage that an operation came upon; any other error, and one of an index that has no
+/// file, as it is.
+Error if_damaged(std::string_view operation, const std::string& file, const Error& error);
 
 }  // namespace semblance::match

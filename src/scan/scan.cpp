@@ -13,14 +13,28 @@
 
 namespace semblance {
 namespace scanner {
+namespace {
+
+// Extracts the item, and lets the caller make the matcher ready. If the banks then need signals
+// that they did not need before, these are what they would miss the item by: it is extracted again.
+Result<Extraction> extract_to_match(const WalkedItem& walked, const RunOptions& options,
+                                    const Matcher& matcher, Extractor& extractor) {
+  for (Plan plan = matcher.plan();;) {
+    auto extraction = extract_item(walked, plan, options.limits, extractor);
+    if (!extraction || !options.before_match) return extraction;
+    if (Status ready = options.before_match(); !ready) return std::move(ready).error();
+    Plan wanted = matcher.plan();
+    if (wanted == plan) return extraction;
+    plan = std::move(wanted);
+  }
+}
+
+}  // namespace
 
 Result<Finished> scan_item(const WalkedItem& walked, const RunOptions& options,
                            const Matcher& matcher, Extractor& extractor, Progress* progress) {
-  auto extraction = extract_item(walked, matcher.plan(), options.limits, extractor);
+  auto extraction = extract_to_match(walked, options, matcher, extractor);
   if (!extraction) return std::move(extraction).error();
-  if (options.before_match) {
-    if (Status ready = options.before_match(); !ready) return std::move(ready).error();
-  }
   auto found = matcher.match(*extraction);
   if (!found) {
     Error error = std::move(found).error();

@@ -75,16 +75,20 @@ void turn(Hash256& code, std::size_t bit) {
 }
 
 // The query with so many bits turned, within so many of sixteen neighbouring groups of bits: few
-// groups is far away in some tables and equal in the rest, many is a little away in all.
-Hash256 neighbour(Hash256 query, int distance, std::size_t groups, std::mt19937_64& rng) {
-  const std::size_t first = rng() % 16;
-  groups = std::max(groups, (static_cast<std::size_t>(distance) + 15) / 16);
+// groups is far away in some tables and equal in the rest. None is evenly over all: with sixteen
+// tables, a code at the edge of the radius is then found by one table alone.
+Hash256 neighbour(const Hash256& query, int distance, std::size_t groups, std::mt19937_64& rng) {
+  std::size_t next = rng() % 16;
+  const std::size_t first = next;
+  if (groups > 0) groups = std::max(groups, (static_cast<std::size_t>(distance) + 15) / 16);
   Hash256 code = query;
   while (hamming_distance(code, query) < distance) {
-    const std::size_t bit = 16 * ((first + rng() % groups) % 16) + rng() % 16;
+    const std::size_t group = groups == 0 ? next : first + rng() % groups;
     Hash256 farther = code;
-    turn(farther, bit);
-    if (hamming_distance(farther, query) > hamming_distance(code, query)) code = farther;
+    turn(farther, 16 * (group % 16) + rng() % 16);
+    if (hamming_distance(farther, query) < hamming_distance(code, query)) continue;
+    code = farther;
+    ++next;
   }
   return code;
 }
@@ -104,7 +108,7 @@ void expect_right(const WatchedSegment& segment, const std::vector<Hash256>& que
 // would not be less work.
 void add_neighbours(std::vector<Hash256>& codes, const Hash256& query, int least, int most,
                     std::mt19937_64& rng) {
-  for (const std::size_t groups : {1U, 2U, 3U, 5U, 8U, 16U}) {
+  for (const std::size_t groups : {0U, 1U, 2U, 4U, 8U, 16U}) {
     for (int i = 0; i < 3; ++i) {
       const int distance =
           least + static_cast<int>(rng() % static_cast<unsigned>(most - least + 1));
@@ -148,11 +152,11 @@ TEST_P(SegmentSearchTables, ProbesFindEveryNeighbourWhereSomeBucketsAreFat) {
   }
   while (codes.size() < 300'000) codes.push_back(in_fat(random_code(rng)));
   const WatchedSegment segment(std::move(codes), GetParam());
-  expect_right(segment, queries, {0, 5, 12, 16, 20, 24});
+  expect_right(segment, queries, {0, 5, 12, 16});
   if (GetParam() == 16) {
     EXPECT_EQ(segment.scanned(), 0U) << "a scan stood in for the tables";
   }
-  expect_right(segment, queries, {28, 31, 33});
+  expect_right(segment, queries, {20, 24, 28, 31, 33});
 }
 
 TEST(SegmentSearchTest, WideRadiiAreProbedToo) {

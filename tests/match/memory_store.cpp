@@ -56,7 +56,10 @@ Status MemoryStore::transaction(const std::function<Status()>& work) {
 
 Status MemoryStore::read_snapshot(const std::function<Status()>& work) {
   ++snapshots;
-  return work();
+  in_snapshot_ = true;
+  auto done = work();
+  in_snapshot_ = false;
+  return done;
 }
 
 Result<AddOutcome> MemoryStore::add_entry(std::int64_t bank, const EntryDraft& draft, Merge) {
@@ -175,6 +178,7 @@ Status MemoryStore::for_each_pdq(std::int64_t after,
       indexed.quality = signal.quality;
       indexed.profile = signal.profile.value_or(PdqProfile::kFull);
       ++pdq_reads;
+      if (in_snapshot_) ++pdq_reads_in_snapshots;
       if (!visit(indexed)) return ok();
     }
   }

@@ -58,6 +58,7 @@ class MemoryStore final : public Store {
   int transactions = 0;
   int snapshots = 0;
   int pdq_reads = 0;  // signals given by for_each_pdq
+  int pdq_reads_in_snapshots = 0;
   bool keeps_history = true;
   Errc entry_failure = Errc::kNotFound;  // other than that: what every call of entry() fails with
 
@@ -68,6 +69,7 @@ class MemoryStore final : public Store {
   std::map<std::string, BankInfo, std::less<>> banks_;
   std::map<std::int64_t, Entry> entries_;
   std::int64_t next_entry_ = 1;
+  bool in_snapshot_ = false;
   std::int64_t number_ = 1;            // of the state
   std::vector<std::int64_t> changes_;  // entries, by number from 1 on
 };

@@ -136,7 +136,25 @@ TEST_F(RefreshTest, AStoreWithoutHistoryIsReadAnew) {
   add(demo, {pdq(flipped(known_, 1))});
   refresh(*m);
   EXPECT_EQ(store_.pdq_reads - before, 2);
+  EXPECT_EQ(store_.pdq_reads_in_snapshots, before) << "in portions: others need the store too";
   EXPECT_THAT(where(look_up(*m, pdq_value(known_))), ElementsAre("demo/1", "demo/2"));
+}
+
+TEST_F(RefreshTest, WhereTooMuchHasChangedAllIsReadAnewInPortions) {
+  const auto demo = bank("demo");
+  for (std::uint64_t i = 0; i < 12'000; ++i) add(demo, {pdq(random_hash(i))});
+  const auto m = matcher();
+  for (std::uint64_t i = 0; i < 11'000; ++i) {
+    store_.update(static_cast<std::int64_t>(i) + 1, {pdq(random_hash(100'000 + i))});
+  }
+  add(demo, {pdq(random_hash(50'000))});
+  const int before = store_.pdq_reads_in_snapshots;
+  refresh(*m);
+  EXPECT_EQ(store_.pdq_reads_in_snapshots, before);
+  EXPECT_THAT(look_up(*m, pdq_value(random_hash(5'000))), IsEmpty());
+  for (const std::uint64_t seed : {100'000U, 110'999U, 11'000U, 11'999U, 50'000U}) {
+    EXPECT_THAT(look_up(*m, pdq_value(random_hash(seed))), SizeIs(1)) << seed;
+  }
 }
 
 TEST_F(RefreshTest, MoreBanksThanLabelsTellApartMatchByTheirOwnRules) {

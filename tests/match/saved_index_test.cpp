@@ -7,8 +7,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <string>
+#include <utility>
 
 #include "bank/sqlite_store.h"
 #include "core/temporary_folder.h"
@@ -31,7 +33,10 @@ class SavedIndexTest : public ::testing::Test {
 
   void open() {
     store_.reset();
-    auto opened = bank::open_store_with_clock(path_, true, [this] { return now_; });
+    auto opened = bank::open_store_with_clock(path_, true, [this] {
+      if (auto once = std::exchange(meanwhile_, nullptr)) once();
+      return now_;
+    });
     ASSERT_TRUE(opened) << opened.error().what;
     store_ = *std::move(opened);
   }
@@ -79,6 +84,7 @@ class SavedIndexTest : public ::testing::Test {
   const TemporaryFolder folder_;
   const std::string path_ = folder_ / "banks.db";
   UnixSeconds now_ = 1'900'000'000;
+  std::function<void()> meanwhile_;  // done when the store next asks what time it is
   std::unique_ptr<Store> store_;
   std::int64_t demo_ = 0;
 };
@@ -197,6 +203,69 @@ TEST_F(SavedIndexTest, ACopyOfBothIsUsedAsItIs) {
   EXPECT_EQ(saved->size(), 1U);
   EXPECT_TRUE(saved->front().current);
   open();
+}
+
+TEST_F(SavedIndexTest, AnIndexThatIsSavedWhileAMatcherIsMadeIsNotTakenForAForeignOne) {
+  save();
+  const auto save_elsewhere = [&] {
+    auto other = open_store(path_, false);
+    ASSERT_TRUE(other);
+    EntryDraft draft;
+    draft.source = "other";
+    draft.source_id = std::to_string(*(*other)->newest_entry());
+    draft.signals = {pdq(random_hash(51))};
+    ASSERT_TRUE((*other)->add_entry(demo_, draft, Merge::kReplace));
+    ASSERT_TRUE(save_index(**other, path_, {}));
+  };
+  meanwhile_ = save_elsewhere;
+  auto made = make();
+  ASSERT_TRUE(made) << made.error().what;
+  EXPECT_EQ(meanwhile_, nullptr);
+  EXPECT_EQ((*made)->banks()[0].pdq_indexed, 50U);
+  meanwhile_ = save_elsewhere;
+  auto verified = verify_index(*store_, path_);
+  ASSERT_TRUE(verified) << verified.error().what;
+  EXPECT_THAT(look_up(random_hash(51)), ElementsAre("demo/51", "demo/52"));
+}
+
+// The label of the entry that was withdrawn stands in a block that nobody has read by then.
+TEST_F(SavedIndexTest, DamageThatCatchingUpComesUponIsAnErrorThatSaysWhatToDo) {
+  ASSERT_TRUE(store_->transaction([&] {
+    for (std::uint64_t i = 100; i < 3'000; ++i) add(demo_, i, {pdq(random_hash(i))});
+    return ok();
+  }));
+  save();
+  ASSERT_TRUE(store_->withdraw(demo_, 1, ""));
+  const auto bytes = std::filesystem::file_size(full());
+  std::size_t found = 0;
+  for (std::uint64_t at = 4096; at < bytes; at += 4096) {
+    std::fstream file(full(), std::ios::binary | std::ios::in | std::ios::out);
+    file.seekg(static_cast<std::streamoff>(at));
+    const int byte = file.get();
+    const auto put = [&](int value) {
+      file.seekp(static_cast<std::streamoff>(at));
+      file.put(static_cast<char>(value));
+      file.flush();
+    };
+    put(byte ^ 1);
+    auto made = make();
+    put(byte);
+    if (made) continue;
+    EXPECT_EQ(made.error().code, Errc::kCorruptStore) << at;
+    EXPECT_THAT(made.error().what, HasSubstr(full()));
+    EXPECT_THAT(made.error().what, HasSubstr("semblance bank index"));
+    if (made.error().what.find("open index") == std::string::npos) ++found;
+  }
+  EXPECT_GT(found, 0U);
+}
+
+TEST_F(SavedIndexTest, WhoMayNotReadTheStoreMayNotReadItsIndex) {
+  namespace fs = std::filesystem;
+  for (const fs::perms allowed : {fs::perms(0600), fs::perms(0640), fs::perms(0664)}) {
+    fs::permissions(path_, allowed);
+    save();
+    EXPECT_EQ(fs::status(full()).permissions(), allowed);
+  }
 }
 
 TEST_F(SavedIndexTest, OfAnotherProfileItIsRefused) {

@@ -43,6 +43,26 @@ TEST(ScanTest, GivesTheSameBytesForEveryNumberOfJobs) {
   }
 }
 
+TEST(ScanTest, WhatTheBanksNeedWhenAnItemIsMatchedIsExtractedOfIt) {
+  const TempFolder folder;
+  folder.put("a", "picture 100 640x480");
+  FakeMatcher matcher;
+  FakeExtractor extractor;
+  int extracted = 0;
+  extractor.on_extract = [&](const std::string&) { ++extracted; };
+  RunOptions options{{folder.path()}, 1};
+  options.before_match = [&] {  // the first entry with an MD5 comes while the item is extracted
+    matcher.mutable_plan().digests = {SignalKind::kSha256, SignalKind::kMd5};
+    return ok();
+  };
+  const auto record = nlohmann::json::parse(scan_text(options, matcher, extractor));
+  EXPECT_TRUE(record.contains("md5")) << record;
+  EXPECT_EQ(extracted, 2);
+  options.paths = {folder.path()};
+  scan_text(options, matcher, extractor);
+  EXPECT_EQ(extracted, 3) << "once, where nothing changes";
+}
+
 TEST(ScanTest, CountsWhatItsRecordsSay) {
   const TempFolder folder;
   fill(folder, 120);
