@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "index/bit_order.h"
+#include "index/live_parts.h"
 #include "index/segment.h"
 #include "index/segment_file.h"
 #include "index/tombstones.h"
@@ -21,36 +22,20 @@ namespace {
 
 using index::BitOrder;
 using index::CodeHit;
-using index::Segment;
+using index::collect;
+using index::first_to_merge;
+using index::for_each_row;
+using index::kNewest;
+using index::kScanned;
+using index::Part;
+using index::Parts;
+using index::rows_of;
 using index::SegmentRows;
 using index::SegmentView;
 using index::Tombstones;
+using index::withdraw_from;
 
 constexpr std::size_t kMaxRows = 0xffffffff;  // what a place in a table can name
-
-// The newest codes are scanned. They stand in two segments, so that adding one code copies the
-// smaller only, and a search has no more than these to scan.
-constexpr std::size_t kNewest = 512;
-constexpr std::size_t kScanned = 8192;
-
-// A merge takes in each older segment that is less than so many times what has come after it: a
-// code is then copied a few times for each power of eight that the index grows by.
-constexpr std::size_t kGrowth = 8;
-
-// A segment and the rows of it that are withdrawn.
-struct Part {
-  std::shared_ptr<const Segment> segment;
-  std::shared_ptr<Tombstones> gone;
-
-  std::size_t rows() const noexcept { return segment->view().rows; }
-  std::size_t live() const noexcept { return rows() - gone->count(); }
-};
-
-using Parts = std::vector<Part>;  // the oldest and largest first
-
-Error corrupt(std::string_view cause) {
-  return {Errc::kCorruptStore, "search index: " + std::string(cause)};
-}
 
 // Memory may run out anywhere in an operation; its caller is told, as of any other limit.
 template <class Work>
@@ -60,100 +45,6 @@ auto within_memory(std::string_view operation, Work&& work) -> decltype(work()) 
   } catch (const std::bad_alloc&) {
     return Error{Errc::kLimit, std::string(operation) + ": out of memory"};
   }
-}
-
-// The rows of a code: [first, second).
-Result<std::pair<std::size_t, std::size_t>> rows_of(const SegmentView& view, std::size_t code) {
-  if (view.first_rows.bytes == nullptr) return std::pair(code, code + 1);
-  if (auto checked = view.check(view.first_rows.address(code), 16); !checked) {
-    return std::move(checked).error();
-  }
-  const std::pair rows(view.first_rows.at(code), view.first_rows.at(code + 1));
-  if (rows.first >= rows.second || rows.second > view.rows) {
-    return corrupt("a code names rows that are not there");
-  }
-  return rows;
-}
-
-// Calls visit(row, label) for every row that is not withdrawn.
-template <class Visit>
-Status for_each_label(const Part& part, Visit&& visit) {
-  const SegmentView& view = part.segment->view();
-  constexpr std::size_t kStretch = 4096;
-  for (std::size_t first = 0; first < view.rows; first += kStretch) {
-    const std::size_t end = std::min(view.rows, first + kStretch);
-    const std::uint8_t* const at = view.labels.address(first);
-    const auto bytes = static_cast<std::size_t>(view.labels.address(end - 1) + 8 - at);
-    if (auto checked = view.check(at, bytes); !checked) return checked;
-    for (std::size_t row = first; row < end; ++row) {
-      if (!part.gone->test(row)) visit(row, static_cast<std::int64_t>(view.labels.at(row)));
-    }
-  }
-  return ok();
-}
-
-// Calls visit(code, label) for every row that is not withdrawn, bits in the order of the index.
-template <class Visit>
-Status for_each_row(const Part& part, Visit&& visit) {
-  const SegmentView& view = part.segment->view();
-  const auto codes = view.all_codes();
-  std::size_t code = 0;
-  std::size_t end = 0;  // of the rows of the code before
-  auto failed = ok();
-  auto visited = for_each_label(part, [&](std::size_t row, std::int64_t label) {
-    while (failed && row >= end) {
-      if (code >= view.codes) failed = corrupt("a row is of no code");
-      if (!failed) return;
-      auto rows = rows_of(view, code);
-      if (rows && rows->first != end) rows = corrupt("the rows of the codes are out of order");
-      if (rows) failed = view.check(&codes[code], Hash256::kBytes);
-      if (!rows) failed = std::move(rows).error();
-      if (!failed) return;
-      end = rows->second;
-      ++code;
-    }
-    if (failed) visit(codes[code - 1], label);
-  });
-  return failed ? std::move(visited) : std::move(failed);
-}
-
-Status collect(const Parts& parts, SegmentRows& rows) {
-  std::size_t live = 0;
-  for (const Part& part : parts) live += part.live();
-  rows.codes.reserve(live);
-  rows.labels.reserve(live);
-  for (const Part& part : parts) {
-    auto copied = for_each_row(part, [&](const Hash256& code, std::int64_t label) {
-      rows.codes.push_back(code);
-      rows.labels.push_back(static_cast<std::uint64_t>(label));
-    });
-    if (!copied) return copied;
-  }
-  return ok();
-}
-
-Result<std::size_t> withdraw_from(const Part& part,
-                                  const std::unordered_set<std::int64_t>& labels) {
-  std::size_t withdrawn = 0;
-  auto visited = for_each_label(part, [&](std::size_t row, std::int64_t label) {
-    if (labels.contains(label)) withdrawn += part.gone->set(row);
-  });
-  if (!visited) return std::move(visited).error();
-  return withdrawn;
-}
-
-// The first of the parts that are to become one; their number if none are.
-std::size_t first_to_merge(const Parts& parts) {
-  std::size_t first = parts.size();
-  std::size_t newer = 0;
-  for (std::size_t i = parts.size(); i-- > 0;) {
-    const std::size_t rows = parts[i].rows();
-    const bool outgrown = rows < kGrowth * newer;
-    const bool hollow = 2 * parts[i].gone->count() > rows;
-    newer += rows;
-    if ((outgrown || hollow) && newer > kScanned) first = i;
-  }
-  return first;
 }
 
 class SegmentedIndex final : public LiveIndex {
@@ -346,7 +237,7 @@ Result<std::vector<LabelledHit>> SegmentedIndex::search(std::span<const Hash256>
         }
         hits.push_back({hit.query, static_cast<std::int64_t>(view.labels.at(row)), hit.distance});
       }
-      if (hits.size() > most) return corrupt("codes share their rows");
+      if (hits.size() > most) return index::contradiction("codes share their rows");
     }
   }
   std::sort(hits.begin(), hits.end(), [](const LabelledHit& a, const LabelledHit& b) {

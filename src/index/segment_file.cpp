@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -22,120 +21,10 @@
 #include "index/bit_order.h"
 #include "index/block_scan.h"
 #include "index/memory.h"
+#include "index/segment_format.h"
 
 namespace semblance::index {
 namespace {
-
-static_assert(std::endian::native == std::endian::little, "the format is the memory's own");
-
-using Digest = std::array<std::uint8_t, 32>;
-
-constexpr std::array<char, 8> kMagic = {'S', 'E', 'M', 'B', 'I', 'D', 'X', '\n'};
-constexpr std::uint32_t kFormat = 1;
-constexpr std::size_t kBlock = 16384;  // what is checked at once
-constexpr std::size_t kHeaderBytes = 4096;
-constexpr std::size_t kMaxNote = std::size_t{1} << 20;
-constexpr std::size_t kAlign = 64;
-
-struct Header {
-  std::array<char, 8> magic = kMagic;
-  std::uint32_t format = kFormat;
-  std::uint32_t bit_order = kBitOrderNumber;
-  std::uint64_t file_bytes = 0;
-  std::uint64_t codes = 0;
-  std::uint64_t rows = 0;
-  std::uint64_t note_bytes = 0;
-  std::uint32_t tables = 0;
-  std::uint32_t prefix_bytes = 0;
-  std::uint32_t label_bits = 0;
-  std::uint32_t first_row_bits = 0;  // 0: no two rows are equal
-  std::uint32_t code_bits = 0;
-  std::uint32_t block_bytes = kBlock;
-  Digest directory{};  // of all between the header and the data
-};
-
-// The header fills its page with zeros, and ends with the digest of what stands before.
-constexpr std::size_t kSealAt = kHeaderBytes - sizeof(Digest);
-static_assert(sizeof(Header) <= kSealAt && std::is_trivially_copyable_v<Header>);
-
-constexpr std::uint64_t aligned(std::uint64_t offset, std::uint64_t to) {
-  return (offset + to - 1) / to * to;
-}
-
-// Where each part stands. All follows from the counts in the header, so that no offset of a file
-// needs to be believed.
-struct Plan {
-  struct Table {
-    std::uint64_t starts = 0;  // in the directory
-    std::uint64_t sketches = 0;
-    std::uint64_t codes = 0;
-  };
-  std::uint64_t note = kHeaderBytes;
-  std::uint64_t digests = 0;
-  std::uint64_t data = 0;
-  std::uint64_t codes = 0;
-  std::uint64_t planes = 0;
-  std::uint64_t labels = 0;
-  std::uint64_t first_rows = 0;
-  std::vector<Table> tables;
-  std::uint64_t blocks = 0;
-  std::uint64_t file_bytes = 0;
-};
-
-std::uint64_t starts_bytes(const TableLayout& layout, std::size_t t) {
-  return ((std::uint64_t{1} << layout.fields[t].bits) + 1) * sizeof(std::uint32_t);
-}
-
-std::uint64_t sketch_bytes(std::uint64_t codes) {
-  return (codes + kernels::kSketchSlack) * sizeof(std::uint16_t);
-}
-
-Plan plan_of(const Header& header) {
-  Plan plan;
-  const TableLayout layout(std::max<std::size_t>(header.tables, kMinTables));
-  plan.tables.resize(header.tables);
-  // Parts of the data, from its beginning; then the directory, whose digests depend on their sum.
-  std::uint64_t at = 0;
-  const auto place = [&at](std::uint64_t bytes) {
-    const std::uint64_t here = at;
-    at = aligned(at + bytes, kAlign);
-    return here;
-  };
-  plan.codes = place(Hash256::kBytes * header.codes);
-  plan.planes = place(plane_bytes(header.codes, header.prefix_bytes));
-  plan.labels = place(packed_bytes(header.rows, header.label_bits));
-  if (header.first_row_bits > 0) {
-    plan.first_rows = place(packed_bytes(header.codes + 1, header.first_row_bits));
-  }
-  for (std::size_t t = 0; t < plan.tables.size(); ++t) {
-    plan.tables[t].sketches = place(sketch_bytes(header.codes));
-    if (t > 0) plan.tables[t].codes = place(packed_bytes(header.codes, header.code_bits));
-  }
-  plan.blocks = (at + kBlock - 1) / kBlock;
-
-  at = aligned(kHeaderBytes + header.note_bytes, kAlign);
-  plan.digests = place(plan.blocks * sizeof(Digest));
-  for (std::size_t t = 0; t < plan.tables.size(); ++t) {
-    plan.tables[t].starts = place(starts_bytes(layout, t));
-  }
-  plan.data = aligned(at, kBlock);
-  plan.file_bytes = plan.data + plan.blocks * kBlock;
-  return plan;
-}
-
-Header header_of(const SegmentView& view, std::string_view note) {
-  Header header;
-  header.codes = view.codes;
-  header.rows = view.rows;
-  header.note_bytes = note.size();
-  header.tables = static_cast<std::uint32_t>(view.tables.size());
-  header.prefix_bytes = static_cast<std::uint32_t>(view.prefix_bytes);
-  header.label_bits = view.labels.bits;
-  header.first_row_bits = view.first_rows.bytes == nullptr ? 0 : view.first_rows.bits;
-  header.code_bits = bits_for(view.codes);
-  header.file_bytes = plan_of(header).file_bytes;
-  return header;
-}
 
 Digest digest_of(std::span<const std::uint8_t> bytes) { return sha256(bytes); }
 
@@ -196,7 +85,7 @@ class BlockWriter {
   std::vector<Digest> digests_;
 };
 
-Status write_data(const SegmentView& view, const Header& header, const Plan& plan,
+Status write_data(const SegmentView& view, const FileHeader& header, const FilePlan& plan,
                   BlockWriter& out) {
   auto done = out.write(plan.codes, view.codes_at, Hash256::kBytes * view.codes);
   if (done) {
@@ -220,8 +109,8 @@ Status write_data(const SegmentView& view, const Header& header, const Plan& pla
 }
 
 Status write_file(const SegmentView& view, std::string_view note, int fd, const std::string& path) {
-  Header header = header_of(view, note);
-  const Plan plan = plan_of(header);
+  FileHeader header = header_of(view, note);
+  const FilePlan plan = plan_of(header);
   BlockWriter data(fd, plan.data, path);
   if (auto written = write_data(view, header, plan, data); !written) return written;
 
@@ -258,16 +147,16 @@ class MappedFile final : public MappedSegment, public ReadCheck {
     return {Errc::kCorruptStore, "open index " + path_ + ": " + std::string(cause)};
   }
   Status read_exactly(std::span<std::uint8_t> out, std::uint64_t offset) const;
-  Status read_header(Header& header);
-  Status read_directory(const Header& header);
-  Status check_starts(const Header& header) const;
-  Status map_data(const Header& header);
+  Status read_header(FileHeader& header);
+  Status read_directory(const FileHeader& header);
+  Status check_starts(const FileHeader& header) const;
+  Status map_data(const FileHeader& header);
   Status check_block(std::uint64_t block) const;
 
   const std::string path_;
   FileDescriptor file_;
   std::string note_;
-  Plan plan_;
+  FilePlan plan_;
   Memory head_;  // all before the data: read once, checked, and then not the file's any more
   void* map_ = nullptr;
   mutable std::vector<std::atomic<std::uint64_t>> checked_;  // a bit for each block
@@ -280,7 +169,7 @@ Status MappedFile::read_exactly(std::span<std::uint8_t> out, std::uint64_t offse
   return ok();
 }
 
-Status MappedFile::read_header(Header& header) {
+Status MappedFile::read_header(FileHeader& header) {
   struct stat facts {};
   if (::fstat(file_.get(), &facts) != 0) return io_error("look at", path_, errno);
   if (!S_ISREG(facts.st_mode)) return damaged("not a regular file");
@@ -320,7 +209,7 @@ Status MappedFile::read_header(Header& header) {
   return ok();
 }
 
-Status MappedFile::read_directory(const Header& header) {
+Status MappedFile::read_directory(const FileHeader& header) {
   head_ = Memory(plan_.data);
   if (auto read = read_exactly({head_.data(), head_.size()}, 0); !read) return read;
   if (digest_of({head_.data() + kHeaderBytes, plan_.data - kHeaderBytes}) != header.directory) {
@@ -330,7 +219,7 @@ Status MappedFile::read_directory(const Header& header) {
   return check_starts(header);
 }
 
-Status MappedFile::check_starts(const Header& header) const {
+Status MappedFile::check_starts(const FileHeader& header) const {
   if (header.tables == 0) return ok();
   const TableLayout layout(header.tables);
   for (std::size_t t = 0; t < header.tables; ++t) {
@@ -345,7 +234,7 @@ Status MappedFile::check_starts(const Header& header) const {
   return ok();
 }
 
-Status MappedFile::map_data(const Header& header) {
+Status MappedFile::map_data(const FileHeader& header) {
   // From the beginning: the data need not stand at a multiple of this machine's page.
   const std::uint64_t bytes = plan_.file_bytes;
   map_ = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, file_.get(), 0);
@@ -391,7 +280,7 @@ Status MappedFile::open() {
 
 Status MappedFile::open(FileDescriptor file) {
   file_ = std::move(file);
-  Header header;
+  FileHeader header;
   if (auto read = read_header(header); !read) return read;
   if (auto read = read_directory(header); !read) return read;
   return map_data(header);
