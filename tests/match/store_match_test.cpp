@@ -161,7 +161,7 @@ TEST_F(StoreMatchTest, IndexDigestAndCountsAreOfOneMoment) {
     auto matcher = make_matcher(*store_, {});
     EXPECT_TRUE(matcher) << matcher.error().what;
     if (!matcher) break;
-    const BankSnapshot& bank = (*matcher)->banks()[0];
+    const BankSnapshot bank = (*matcher)->banks()[0];
     EXPECT_EQ(bank.entries, bank.pdq_indexed);
     EXPECT_EQ(bank.revision, bank.entries + 1);
   }
