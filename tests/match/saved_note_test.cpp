@@ -41,8 +41,8 @@ TEST(SavedNote, AnyOtherTextIsRefused) {
   for (std::size_t length = 0; length < text.size(); ++length) {
     const auto parsed = parse_saved_note(text.substr(0, length));
     // Cut after a bank or before the last newline, it is a note still.
-    const bool whole_lines = length + 1 >= text.size() || text[length - 1] == '\n' ||
-                             (length > 0 && text[length] == '\n');
+    const bool whole_lines = length + 1 >= text.size() || text[length] == '\n' ||
+                             (length > 0 && text[length - 1] == '\n');
     if (!whole_lines) {
       ASSERT_FALSE(parsed) << text.substr(0, length);
       EXPECT_EQ(parsed.error().code, Errc::kCorruptStore);
