@@ -12,12 +12,9 @@
 #include <cerrno>
 #include <cstring>
 #include <new>
-#include <optional>
 
 #include "core/digest.h"
 #include "core/files.h"
-#include "hamming/prefix_scan.h"
-#include "hamming/sketch_filter.h"
 #include "index/bit_order.h"
 #include "index/block_scan.h"
 #include "index/memory.h"
@@ -25,8 +22,6 @@
 
 namespace semblance::index {
 namespace {
-
-Digest digest_of(std::span<const std::uint8_t> bytes) { return sha256(bytes); }
 
 Status write_at(int fd, std::span<const std::uint8_t> bytes, std::uint64_t offset,
                 const std::string& path) {
@@ -71,7 +66,7 @@ class BlockWriter {
     used_ += part;
     written_ += part;
     if (used_ < kBlock) return ok();
-    digests_.push_back(digest_of(block_));
+    digests_.push_back(sha256(block_));
     used_ = 0;
     return write_at(fd_, block_, at_ + written_ - kBlock, path_);
   }
@@ -122,9 +117,9 @@ Status write_file(const SegmentView& view, std::string_view note, int fd, const 
     std::memcpy(head.data() + plan.tables[t].starts, view.tables[t].starts,
                 starts_bytes(layout, t));
   }
-  header.directory = digest_of({head.data() + kHeaderBytes, plan.data - kHeaderBytes});
+  header.directory = sha256({head.data() + kHeaderBytes, plan.data - kHeaderBytes});
   std::memcpy(head.data(), &header, sizeof header);
-  const Digest seal = digest_of({head.data(), kSealAt});
+  const Digest seal = sha256({head.data(), kSealAt});
   std::memcpy(head.data() + kSealAt, seal.data(), seal.size());
   return write_at(fd, {head.data(), head.size()}, 0, path);
 }
@@ -183,7 +178,7 @@ Status MappedFile::read_header(FileHeader& header) {
     return damaged("format " + std::to_string(header.format) + ", bit order " +
                    std::to_string(header.bit_order) + ": written by another version");
   }
-  const Digest seal = digest_of({page.data(), kSealAt});
+  const Digest seal = sha256({page.data(), kSealAt});
   if (!std::equal(seal.begin(), seal.end(), page.begin() + kSealAt)) {
     return damaged("the header is damaged");
   }
@@ -212,7 +207,7 @@ Status MappedFile::read_header(FileHeader& header) {
 Status MappedFile::read_directory(const FileHeader& header) {
   head_ = Memory(plan_.data);
   if (auto read = read_exactly({head_.data(), head_.size()}, 0); !read) return read;
-  if (digest_of({head_.data() + kHeaderBytes, plan_.data - kHeaderBytes}) != header.directory) {
+  if (sha256({head_.data() + kHeaderBytes, plan_.data - kHeaderBytes}) != header.directory) {
     return damaged("the directory is damaged");
   }
   note_.assign(reinterpret_cast<const char*>(head_.data() + plan_.note), header.note_bytes);
@@ -292,7 +287,7 @@ Status MappedFile::check_block(std::uint64_t block) const {
   std::array<std::uint8_t, kBlock> bytes;
   const std::uint64_t offset = plan_.data + block * kBlock;
   if (auto read = read_exactly(bytes, offset); !read) return read;
-  const Digest digest = digest_of(bytes);
+  const Digest digest = sha256(bytes);
   if (std::memcmp(digest.data(), head_.data() + plan_.digests + block * sizeof(Digest),
                   digest.size()) != 0) {
     return Error{Errc::kCorruptStore, "read index " + path_ + ": the " + std::to_string(kBlock) +
