@@ -81,11 +81,36 @@ inline constexpr std::size_t kTransforms = 8;
 /// Returns `none rot90 rot180 rot270 flipx flipy flipplus1 flipminus1`.
 std::string_view name(Transform transform) noexcept;
 
-/// The version of our PDQ arithmetic; changes whenever a bit of any hash could.
+/// The version of our PDQ arithmetic; changes whenever a bit of any exact hash could.
 inline constexpr std::string_view kPdqVersion = "pdq-1";
+
+/// The version of the matched path: of its arithmetic, and of the rule that chooses how much of a
+/// picture it looks at. Changes whenever a bit of any fast hash could.
+inline constexpr std::string_view kPdqFastVersion = "pdq-fast-1";
+
+/// How much of a picture is looked at to hash it. The numbers are sent: append only.
+enum class Precision : std::uint8_t {
+  kExact = 0,  // every pixel: the reference's bits
+  kFast = 1,   // where the file allows it, its low frequencies alone: within some bits of exact
+  kAuto = 2,   // of a run, never of a signal: fast, and exact wherever it could change the outcome
+};
+inline constexpr std::array kPrecisions = {Precision::kExact, Precision::kFast, Precision::kAuto};
+
+/// Returns `exact fast auto`.
+std::string_view name(Precision precision) noexcept;
+
+/// Parses `exact`, `fast` or `auto`; any other text is Errc::kBadArgument.
+Result<Precision> parse_precision(std::string_view word);
 
 /// A PDQ quality below this is not looked up unless a bank's policy says otherwise.
 inline constexpr int kDefaultQualityFloor = 50;
+
+/// How far a fast hash may be from the exact one of the same file: bits, and points of quality.
+///
+/// At least twice the largest error measured (src/hash/README.md). What a fast signal puts further
+/// than this from everything that is searched, and from every floor, an exact one cannot match.
+inline constexpr int kFastDistanceMargin = 24;
+inline constexpr int kFastQualityMargin = 15;
 
 /// PDQ's own bound for a confident match, in bits, inclusive.
 inline constexpr int kDefaultMaxDistance = 31;
@@ -95,10 +120,20 @@ struct PdqSignal {
   PdqProfile profile = PdqProfile::kFull;
   int quality = 0;                            // 0..100
   std::array<Hash256, kTransforms> hashes{};  // [0] is the hash; [t] of the picture turned by t
+  // Fast: of each 8 x 8 block of a JPEG the coefficients (u, v) with u + v < orders were looked at.
+  // 0: exact, every pixel was.
+  std::uint8_t orders = 0;
 
   const Hash256& hash() const noexcept { return hashes[0]; }
+  Precision precision() const noexcept {
+    return orders == 0 ? Precision::kExact : Precision::kFast;
+  }
 
   friend bool operator==(const PdqSignal&, const PdqSignal&) = default;
 };
+
+/// The version of the signal: kPdqVersion, or kPdqFastVersion with what of a block was looked at,
+/// such as `pdq-fast-1/dct3` for three coefficients.
+std::string version_of(const PdqSignal& signal);
 
 }  // namespace semblance

@@ -38,6 +38,25 @@ int count_above(const std::int32_t* keys, std::int32_t key) {
   return hn::GetLane(hn::SumOfLanes(d, hn::Add(a, b)));
 }
 
+// The largest key that is not above `bound`; there is one.
+std::int32_t largest_within(const std::int32_t* keys, std::int32_t bound) {
+  const hn::CappedTag<std::int32_t, 16> d;
+  const auto most = hn::Set(d, bound);
+  auto largest = hn::Set(d, INT32_MIN);
+  for (std::size_t k = 0; k < kCoefficients; k += hn::Lanes(d)) {
+    const auto key = hn::LoadU(d, keys + k);
+    largest = hn::Max(largest, hn::IfThenElse(hn::Gt(key, most), largest, key));
+  }
+  return hn::GetLane(hn::MaxOfLanes(d, largest));
+}
+
+float value_of(std::int32_t key) {
+  const std::int32_t pattern = key ^ ((key >> 31) & 0x7fffffff);
+  float value;
+  std::memcpy(&value, &pattern, sizeof value);
+  return value;
+}
+
 float lower_median(const float* values) {
   std::int32_t keys[kCoefficients];
   make_keys(values, keys);
@@ -46,17 +65,16 @@ float lower_median(const float* values) {
   std::int64_t high = INT32_MAX;
   while (low < high) {
     const std::int64_t middle = low + (high - low) / 2;
-    if (count_above(keys, static_cast<std::int32_t>(middle)) <= 128) {
+    const int above = count_above(keys, static_cast<std::int32_t>(middle));
+    // Between the 128th and the 129th: where they are apart, this comes long before the end.
+    if (above == 128) return value_of(largest_within(keys, static_cast<std::int32_t>(middle)));
+    if (above < 128) {
       high = middle;
     } else {
       low = middle + 1;
     }
   }
-  const auto key = static_cast<std::int32_t>(low);
-  const std::int32_t pattern = key ^ ((key >> 31) & 0x7fffffff);
-  float median;
-  std::memcpy(&median, &pattern, sizeof median);
-  return median;
+  return value_of(static_cast<std::int32_t>(low));
 }
 
 void bits_above(const float* values, float threshold, std::uint8_t* bytes) {
@@ -102,6 +120,56 @@ void bits_above_reference(const float* values, float threshold, std::uint8_t* by
       std::uint8_t& byte = bytes[31 - k / 8];
       byte = static_cast<std::uint8_t>(byte | 1U << (k % 8));
     }
+  }
+}
+
+namespace {
+
+// Four rows of 16 bits as one word, from eight bytes whose first is the most significant.
+std::uint64_t load_rows(const std::uint8_t* bytes) noexcept {
+  std::uint64_t word = 0;
+  for (int i = 0; i < 8; ++i) word = word << 8 | bytes[i];
+  return word;
+}
+
+void store_rows(std::uint64_t word, std::uint8_t* bytes) noexcept {
+  for (int i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(word >> (56 - 8 * i));
+}
+
+}  // namespace
+
+void transpose_bits(const std::uint8_t* bytes, std::uint8_t* transposed) noexcept {
+  // Word w holds rows 4 w to 4 w + 3, column 0 lowest.
+  std::uint64_t words[4];
+  for (std::size_t w = 0; w < 4; ++w) words[w] = load_rows(bytes + 24 - 8 * w);
+  // Squares of 8, 4, 2 and 1 bits change places across the diagonal.
+  const auto across = [&words](std::size_t a, std::size_t b, int columns, std::uint64_t mask) {
+    const std::uint64_t changed = (words[a] >> columns ^ words[b]) & mask;
+    words[a] ^= changed << columns;
+    words[b] ^= changed;
+  };
+  across(0, 2, 8, 0x00ff00ff00ff00ffU);
+  across(1, 3, 8, 0x00ff00ff00ff00ffU);
+  across(0, 1, 4, 0x0f0f0f0f0f0f0f0fU);
+  across(2, 3, 4, 0x0f0f0f0f0f0f0f0fU);
+  const auto within = [](std::uint64_t& word, int distance, std::uint64_t mask) {
+    const std::uint64_t changed = (word ^ word >> distance) & mask;
+    word ^= changed ^ changed << distance;
+  };
+  for (std::uint64_t& word : words) {
+    within(word, 30, 0x00000000ccccccccU);  // 2 rows down, 2 columns left
+    within(word, 15, 0x0000aaaa0000aaaaU);  // a row down, a column left
+  }
+  for (std::size_t w = 0; w < 4; ++w) store_rows(words[w], transposed + 24 - 8 * w);
+}
+
+void transpose_bits_reference(const std::uint8_t* bytes, std::uint8_t* transposed) noexcept {
+  std::fill_n(transposed, kCoefficients / 8, std::uint8_t{0});
+  for (std::size_t k = 0; k < kCoefficients; ++k) {
+    const std::size_t from = k % 16 * 16 + k / 16;
+    const unsigned bit = bytes[31 - from / 8] >> (from % 8) & 1U;
+    std::uint8_t& byte = transposed[31 - k / 8];
+    byte = static_cast<std::uint8_t>(byte | bit << (k % 8));
   }
 }
 

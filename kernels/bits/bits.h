@@ -20,8 +20,14 @@ float lower_median(const float* values) noexcept;
 ///   bytes  32, most significant first: bit k is bit k % 8 of bytes[31 - k / 8]
 void bits_above(const float* values, float threshold, std::uint8_t* bytes) noexcept;
 
+/// Transposes a number of 16 x 16 bits: bit 16 i + j of the one is bit 16 j + i of the other.
+///
+/// Both of 32 bytes as bits_above writes them; they may be the same.
+void transpose_bits(const std::uint8_t* bytes, std::uint8_t* transposed) noexcept;
+
 /// The obvious ways: the oracles.
 float lower_median_reference(const float* values) noexcept;
 void bits_above_reference(const float* values, float threshold, std::uint8_t* bytes) noexcept;
+void transpose_bits_reference(const std::uint8_t* bytes, std::uint8_t* transposed) noexcept;
 
 }  // namespace semblance::kernels

@@ -7,8 +7,9 @@ namespace semblance::kernels {
 /// The sum over all vertical and horizontal neighbours u, v of |int((u - v) * 100 / 255)|, or
 /// `enough` if the sum reaches it: summing stops there.
 ///
-///   in  64 x 64 float32 in 0..255, row-major, any alignment
+///   in  64 x 64 finite float32, row-major, any alignment
 ///
+/// Luma is 0..255, so that no pair counts more than 100; what lies beyond counts as 100.
 /// float32 arithmetic, truncated towards zero pair by pair: every target gives the same sum.
 /// **Source:** ThreatExchange pdq/cpp/hashing/pdqhashing.cpp, the image-domain quality metric.
 int gradient_sum(const float* in, int enough) noexcept;

@@ -4,19 +4,6 @@
 
 namespace semblance::kernels {
 
-const char* device_error_text(DeviceStatus status) noexcept {
-  return status == kDeviceOk ? "no error" : "this build has no GPU code";
-}
-
-bool device_code_is_built() noexcept { return false; }
-
-DeviceStatus device_count(int* count) noexcept {
-  *count = 0;
-  return kNoDevice;
-}
-
-DeviceStatus device_info(int, DeviceInfo*) noexcept { return kNoDevice; }
-
 DeviceCodes::~DeviceCodes() = default;
 DeviceStatus DeviceCodes::open(int) noexcept { return kNoDevice; }
 DeviceStatus DeviceCodes::append(const std::uint8_t*, std::size_t) noexcept { return kNoDevice; }

@@ -4,29 +4,13 @@
 
 #include <cstdint>
 
+#include "device/block.cuh"
 #include "hamming/device_body.h"
 
 namespace semblance::kernels::device {
 
-class DeviceBlock {
+class DeviceBlock : public CudaBlock {
  public:
-  /// A register of each thread.
-  template <class T>
-  struct PerThread {
-    T own;
-    __device__ __forceinline__ T& operator[](unsigned) { return own; }
-  };
-
-  __device__ __forceinline__ unsigned index() const { return blockIdx.x; }
-  __device__ __forceinline__ unsigned count() const { return gridDim.x; }
-  __device__ __forceinline__ unsigned batch() const { return blockIdx.y; }
-  __device__ __forceinline__ void sync() const { __syncthreads(); }
-
-  template <class F>
-  __device__ __forceinline__ void each(const F& f) const {
-    f(threadIdx.x);
-  }
-
   /// The lanes that come here together take their slots with one atomic addition.
   __device__ __forceinline__ void append(const Scan& scan, std::uint64_t key) const {
     const unsigned lane = threadIdx.x % kLanes;

@@ -9,15 +9,7 @@
 #include <bit>
 #include <cstdint>
 
-#if defined(__CUDACC__)
-#define SEMBLANCE_BOTH __host__ __device__
-#define SEMBLANCE_DEVICE __device__ __forceinline__
-#define SEMBLANCE_UNROLL _Pragma("unroll")
-#else
-#define SEMBLANCE_BOTH
-#define SEMBLANCE_DEVICE
-#define SEMBLANCE_UNROLL
-#endif
+#include "device/qualifiers.h"
 
 namespace semblance::kernels::device {
 

@@ -5,25 +5,28 @@
 #include <algorithm>
 #include <new>
 
+#include "device/runtime.cuh"
 #include "hamming/device_block.cuh"
 #include "hamming/device_scan.h"
 
 namespace semblance::kernels {
 namespace {
 
+using device::as;
 using device::CountedQueries;
 using device::DeviceBlock;
 using device::kBatchQueries;
 using device::kBlockThreads;
 using device::OverlapForm;
 using device::Quad;
+using device::release;
 using device::Scan;
 using device::SignForm;
+using device::taken;
 using device::TiledQueries;
 
-static_assert(kDeviceOutOfMemory == cudaErrorMemoryAllocation && kNoDevice == cudaErrorNoDevice);
+static_assert(device::kLeastMajor >= 8);  // mma of int8 with k = 32, and of b1 with AND
 
-constexpr int kLeastMajor = 8;                      // mma of int8 with k = 32, and of b1 with AND
 constexpr std::uint64_t kStagingCodes = 1U << 18;   // 8 MiB
 constexpr std::uint64_t kFirstCapacity = 1U << 18;  // hits: 2 MiB
 constexpr unsigned kBlocksPerMultiprocessor = 8;    // several rounds of what fits at once
@@ -44,11 +47,6 @@ template <class Form>
 __global__ void __launch_bounds__(kBlockThreads, 2) tile_kernel(const Scan scan) {
   __shared__ TiledQueries<Form> queries;
   device::scan_by_tiles<Form>(DeviceBlock{}, scan, queries);
-}
-
-template <class T>
-T* as(void* memory) {
-  return static_cast<T*>(memory);
 }
 
 unsigned blocks_for(std::uint64_t rows, unsigned rows_per_block, int multiprocessors) {
@@ -87,52 +85,7 @@ cudaError_t launch_scan(const Scan& scan, DeviceMethod method, int multiprocesso
   return cudaGetLastError();
 }
 
-// Frees what is there, so that a failure half-way leaves nothing behind.
-void release(void*& memory) {
-  if (memory != nullptr) cudaFree(memory);
-  memory = nullptr;
-}
-
-// A failed call leaves its error for the next cudaGetLastError to find: taken here, once.
-cudaError_t taken(cudaError_t status) {
-  if (status != cudaSuccess) static_cast<void>(cudaGetLastError());
-  return status;
-}
-
 }  // namespace
-
-const char* device_error_text(DeviceStatus status) noexcept {
-  return cudaGetErrorString(static_cast<cudaError_t>(status));
-}
-
-bool device_code_is_built() noexcept { return true; }
-
-DeviceStatus device_count(int* count) noexcept {
-  *count = 0;
-  const cudaError_t status = taken(cudaGetDeviceCount(count));
-  // Without any driver CUDA says that the driver is too old, which sends a person looking for one.
-  int driver = 0;
-  if (status == cudaErrorInsufficientDriver && cudaDriverGetVersion(&driver) == cudaSuccess &&
-      driver == 0) {
-    return kNoDevice;
-  }
-  if (status == cudaSuccess && *count == 0) return kNoDevice;
-  return status;
-}
-
-DeviceStatus device_info(int device, DeviceInfo* info) noexcept {
-  cudaDeviceProp found;
-  const cudaError_t status = taken(cudaGetDeviceProperties(&found, device));
-  if (status != cudaSuccess) return status;
-  static_assert(sizeof(found.name) == sizeof(info->name));
-  std::copy_n(found.name, sizeof(info->name), info->name);
-  info->name[sizeof(info->name) - 1] = '\0';
-  info->major = found.major;
-  info->minor = found.minor;
-  info->multiprocessors = found.multiProcessorCount;
-  info->memory_bytes = found.totalGlobalMem;
-  return kDeviceOk;
-}
 
 DeviceCodes::~DeviceCodes() {
   if (low_ == nullptr && high_ == nullptr && staging_ == nullptr) return;
@@ -145,7 +98,7 @@ DeviceCodes::~DeviceCodes() {
 DeviceStatus DeviceCodes::open(int device) noexcept {
   DeviceInfo info;
   if (const DeviceStatus status = device_info(device, &info); status != kDeviceOk) return status;
-  if (info.major < kLeastMajor) return cudaErrorNoKernelImageForDevice;
+  if (info.major < device::kLeastMajor) return cudaErrorNoKernelImageForDevice;
   device_ = device;
   multiprocessors_ = info.multiprocessors;
   return taken(cudaSetDevice(device));

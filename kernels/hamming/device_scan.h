@@ -6,20 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "device/device.h"
+
 namespace semblance::kernels {
-
-/// What a call on a device returned: 0, or a cudaError_t. device_error_text has its words.
-using DeviceStatus = int;
-
-inline constexpr DeviceStatus kDeviceOk = 0;
-inline constexpr DeviceStatus kDeviceOutOfMemory = 2;  // cudaErrorMemoryAllocation
-inline constexpr DeviceStatus kNoDevice = 100;         // cudaErrorNoDevice
-
-/// CUDA's words for `status`; never null.
-const char* device_error_text(DeviceStatus status) noexcept;
-
-/// Whether this build has code for a GPU at all.
-bool device_code_is_built() noexcept;
 
 /// How a GPU compares a query with a code. All give the same hits.
 enum class DeviceMethod : std::uint8_t {
@@ -27,21 +16,6 @@ enum class DeviceMethod : std::uint8_t {
   kInt8,      // int8 tensor cores: bits as +1 and -1, d = (256 - dot) / 2
   kBinary,    // binary tensor cores: d = |a| + |b| - 2 |a & b|
 };
-
-/// One GPU.
-struct DeviceInfo {
-  char name[256] = {};
-  int major = 0;  // of the compute capability
-  int minor = 0;
-  int multiprocessors = 0;
-  std::uint64_t memory_bytes = 0;
-};
-
-/// Number of GPUs. Without one, or without a driver: kNoDevice, or CUDA's own code.
-DeviceStatus device_count(int* count) noexcept;
-
-/// Describes GPU `device`.
-DeviceStatus device_info(int device, DeviceInfo* info) noexcept;
 
 /// The most queries of one scan.
 inline constexpr std::size_t kMaxDeviceQueries = 4096;
@@ -112,14 +86,15 @@ class DeviceLane {
   DeviceStatus fetch(std::uint64_t* keys, std::uint64_t count) noexcept;
 
  private:
-  const DeviceCodes* codes_ = nullptr;
+  // Used only where nvcc is.
+  [[maybe_unused]] const DeviceCodes* codes_ = nullptr;
   std::uint64_t capacity_ = 0;
-  void* stream_ = nullptr;
-  void* words_ = nullptr;  // the queries as they come
-  void* low_ = nullptr;
-  void* high_ = nullptr;
-  void* keys_ = nullptr;
-  void* key_count_ = nullptr;
+  [[maybe_unused]] void* stream_ = nullptr;
+  [[maybe_unused]] void* words_ = nullptr;  // the queries as they come
+  [[maybe_unused]] void* low_ = nullptr;
+  [[maybe_unused]] void* high_ = nullptr;
+  [[maybe_unused]] void* keys_ = nullptr;
+  [[maybe_unused]] void* key_count_ = nullptr;
 };
 
 }  // namespace semblance::kernels

@@ -39,14 +39,13 @@ HWY_INLINE void unpack_nibbles(D d, const std::uint8_t* block, std::size_t prefi
 
 template <class D, class V>
 HWY_INLINE std::size_t list_near(D d, V sums, V limit, std::uint32_t name, std::uint32_t* out) {
-  std::uint8_t bits[HWY_MAX_BYTES / 8 + 8] = {};
+  std::uint8_t bits[8] = {};  // a vector has at most 64 lanes
   hn::StoreMaskBits(d, hn::Eq(hn::Min(sums, limit), sums), bits);
+  std::uint64_t near = 0;
+  for (unsigned byte = 0; byte < 8; ++byte) near |= std::uint64_t{bits[byte]} << (8 * byte);
   std::size_t listed = 0;
-  for (std::size_t at = 0; at < hn::Lanes(d); at += 8) {
-    for (unsigned byte = bits[at / 8]; byte != 0; byte &= byte - 1) {
-      out[listed++] = name + static_cast<std::uint32_t>(at) +
-                      static_cast<std::uint32_t>(std::countr_zero(byte));
-    }
+  for (; near != 0; near &= near - 1) {
+    out[listed++] = name + static_cast<std::uint32_t>(std::countr_zero(near));
   }
   return listed;
 }
@@ -215,12 +214,14 @@ void pack_prefix(const std::uint8_t* codes, std::size_t n, std::size_t prefix_by
 
 void make_prefix_tables(const std::uint8_t* query, std::size_t prefix_bytes,
                         std::uint8_t* out) noexcept {
+  // Looked up: the plainest targets count bits by a call.
+  static constexpr std::uint8_t kOnes[16] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4};
   for (std::size_t p = 0; p < prefix_bytes; ++p) {
+    const unsigned low = query[p] & 15U;
+    const unsigned high = query[p] >> 4U;
     for (unsigned value = 0; value < 16; ++value) {
-      const unsigned low = query[p] & 15U;
-      const unsigned high = query[p] >> 4U;
-      out[32 * p + value] = static_cast<std::uint8_t>(std::popcount(value ^ low));
-      out[32 * p + 16 + value] = static_cast<std::uint8_t>(std::popcount(value ^ high));
+      out[32 * p + value] = kOnes[value ^ low];
+      out[32 * p + 16 + value] = kOnes[value ^ high];
     }
   }
 }

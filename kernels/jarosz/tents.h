@@ -2,31 +2,12 @@
 // PDQ's filter and point sampling along one side of a picture, as a sparse matrix of integers.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "jarosz/tap.h"
+
 namespace semblance::kernels {
-
-/// Sides of the buffer that the filter reduces a picture to.
-inline constexpr std::uint32_t kReducedSide = 64;
-
-/// One integer row of the matrix: what it adds to an output of the side.
-///
-/// out[output] += sum over k < count of weight(k) * in[first + k] / divisor. The weights rise by
-/// one to the plateau, stay there, and fall by one.
-struct Tap {
-  std::uint32_t first = 0;
-  std::uint32_t count = 0;
-  std::uint32_t plateau = 0;
-  std::uint32_t output = 0;   // 0..63
-  std::uint64_t divisor = 1;  // at least the sum of the weights
-
-  std::uint32_t end() const noexcept { return first + count; }
-  std::uint32_t weight(std::uint32_t k) const noexcept {
-    return std::min({k + 1, plateau, count - k});
-  }
-};
 
 /// The whole matrix of one side.
 ///

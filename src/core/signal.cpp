@@ -102,4 +102,23 @@ std::string_view name(Transform transform) noexcept {
   return kNames[static_cast<std::size_t>(transform) % kTransforms];
 }
 
+std::string_view name(Precision precision) noexcept {
+  constexpr std::array<std::string_view, kPrecisions.size()> kNames = {"exact", "fast", "auto"};
+  return kNames[static_cast<std::size_t>(precision) % kNames.size()];
+}
+
+Result<Precision> parse_precision(std::string_view word) {
+  for (const Precision precision : kPrecisions) {
+    if (name(precision) == word) return precision;
+  }
+  return Error{Errc::kBadArgument,
+               "precision '" + std::string(word) + "': not one of exact, fast, auto"};
+}
+
+std::string version_of(const PdqSignal& signal) {
+  if (signal.precision() == Precision::kExact) return std::string(kPdqVersion);
+  const int kept = signal.orders * (signal.orders + 1) / 2;
+  return std::string(kPdqFastVersion) + "/dct" + std::to_string(kept);
+}
+
 }  // namespace semblance

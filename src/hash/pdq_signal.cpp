@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 
 #include "bits/bits.h"
@@ -36,45 +37,49 @@ constexpr Coefficients kRows = make_signs(true, false);
 constexpr Coefficients kColumns = make_signs(false, true);
 constexpr Coefficients kBoth = make_signs(true, true);
 
-Coefficients transposed(const Coefficients& in) {
-  Coefficients out;
-  for (std::size_t i = 0; i < kSide; ++i) {
-    for (std::size_t j = 0; j < kSide; ++j) out[j * kSide + i] = in[i * kSide + j];
-  }
-  return out;
-}
-
 Coefficients with_signs(const Coefficients& in, const Coefficients& signs) {
   Coefficients out;
   for (std::size_t k = 0; k < in.size(); ++k) out[k] = in[k] * signs[k];
   return out;
 }
 
+int count_near(const Coefficients& values, float median, float tolerance) {
+  int near = 0;
+  for (const float value : values) near += std::abs(value - median) < tolerance ? 1 : 0;
+  return near;
+}
+
 }  // namespace
 
 PdqSignal make_signal(std::span<const float, kReducedPixels> luma, PdqProfile profile) {
+  int none_asked = 0;
+  return make_signal(luma, profile, 0.0F, none_asked);
+}
+
+PdqSignal make_signal(std::span<const float, kReducedPixels> luma, PdqProfile profile,
+                      float tolerance, int& unsure_bits) {
+  unsure_bits = 0;
   PdqSignal signal;
   signal.profile = profile;
   signal.quality = quality_of(luma.data());
   Coefficients upright;
   kernels::dct_64_to_16(luma.data(), upright.data());
-  const Coefficients turned = transposed(upright);
 
   const auto at = [&signal](Transform transform) {
     return signal.hashes[static_cast<std::size_t>(transform)].bytes.data();
   };
   // A transform and its transpose hold the same 256 values, and so have one median.
-  const auto add_pair = [&](const Coefficients& signs, Transform of_upright,
-                            const Coefficients& turned_signs, Transform of_turned) {
+  const auto add_pair = [&](const Coefficients& signs, Transform of_upright, Transform of_turned) {
     const Coefficients values = with_signs(upright, signs);
     const float median = kernels::lower_median(values.data());
     kernels::bits_above(values.data(), median, at(of_upright));
-    kernels::bits_above(with_signs(turned, turned_signs).data(), median, at(of_turned));
+    kernels::transpose_bits(at(of_upright), at(of_turned));
+    if (tolerance > 0) unsure_bits = std::max(unsure_bits, count_near(values, median, tolerance));
   };
-  add_pair(kPlain, Transform::kNone, kPlain, Transform::kFlipPlus1);
-  add_pair(kBoth, Transform::kRot180, kBoth, Transform::kFlipMinus1);
-  add_pair(kRows, Transform::kFlipX, kColumns, Transform::kRot270);
-  add_pair(kColumns, Transform::kFlipY, kRows, Transform::kRot90);
+  add_pair(kPlain, Transform::kNone, Transform::kFlipPlus1);
+  add_pair(kBoth, Transform::kRot180, Transform::kFlipMinus1);
+  add_pair(kRows, Transform::kFlipX, Transform::kRot270);
+  add_pair(kColumns, Transform::kFlipY, Transform::kRot90);
   return signal;
 }
 

@@ -13,4 +13,9 @@ namespace semblance::hash {
 /// **Source:** ThreatExchange pdq/cpp/hashing/pdqhashing.cpp.
 PdqSignal make_signal(std::span<const float, kReducedPixels> luma, PdqProfile profile);
 
+/// The same, and how many of the 256 coefficients lie within `tolerance` of their median, in the
+/// transform where the most do: bits that a small error of the luma may turn.
+PdqSignal make_signal(std::span<const float, kReducedPixels> luma, PdqProfile profile,
+                      float tolerance, int& unsure_bits);
+
 }  // namespace semblance::hash

@@ -15,34 +15,33 @@ namespace {
 
 using kernels::Tap;
 
-// Round luma weights per mille: exact integers, and within 2e-8 of the reference's float32 ones.
-constexpr std::array<std::uint32_t, 3> kLumaWeights = {299, 587, 114};
-
 std::uint32_t channel_weight(int channels, std::size_t channel) {
-  return channels == 3 ? kLumaWeights[channel] : 1U;
+  return channels == 3 ? kernels::kLumaWeights[channel] : 1U;
 }
 
 // Where no window is wider than a sample, the filter is an identity and only the sampling is left.
 // Luma is then rounded exactly as the reference rounds it, so that its buffer is ours to the bit.
 class PickingReducer final : public Reducer {
  public:
-  using Reducer::Reducer;
+  PickingReducer(std::uint32_t rows, std::uint32_t cols, int channels)
+      : Reducer(rows, cols, channels) {
+    for (const Tap& column : horizontal_.taps) columns_[column.output] = column.first;
+  }
 
  private:
   void accumulate(std::size_t tap, std::uint32_t /*k*/, const std::uint8_t* const* rows,
                   std::uint32_t /*count*/) override {
-    for (const Tap& column : horizontal_.taps) {
-      const std::uint8_t* pixel = *rows + std::size_t{column.first} * step();
-      plane(vertical_.taps[tap].output, column.output) = luma(pixel);
+    std::array<float, kernels::kReducedSide> luma;
+    if (channels_ == 3) {
+      kernels::pick_luma(*rows, columns_.data(), columns_.size(), luma.data());
+    } else {
+      for (std::size_t j = 0; j < luma.size(); ++j) luma[j] = (*rows)[columns_[j]];
     }
+    for (std::uint32_t j = 0; j < luma.size(); ++j) plane(vertical_.taps[tap].output, j) = luma[j];
   }
   void complete(std::size_t /*tap*/) override {}
 
-  std::size_t step() const { return channels_ == 3 ? 3 : 1; }
-  float luma(const std::uint8_t* pixel) const {
-    const auto value = [pixel](std::size_t channel) { return static_cast<float>(pixel[channel]); };
-    return channels_ == 3 ? 0.299F * value(0) + 0.587F * value(1) + 0.114F * value(2) : value(0);
-  }
+  std::array<std::uint32_t, kernels::kReducedSide> columns_{};
 };
 
 // Taps of the horizontal matrix that have their weights in common, spread over the channels.
@@ -85,7 +84,7 @@ std::vector<ColumnGroup> make_groups(const kernels::Tents& tents, int channels) 
       ColumnGroup group;
       group.divisor = static_cast<double>(tap.divisor);
       group.count = std::size_t{tap.count} * static_cast<std::size_t>(channels);
-      if (tap.plateau * kLumaWeights[1] <= kFits) {
+      if (tap.plateau * kernels::kLumaWeights[1] <= kFits) {
         group.parts.push_back(weight_part(tap, channels, 0, kFits));
       } else {
         group.parts.push_back(weight_part(tap, channels, 0, (1U << kLowBits) - 1));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "jarosz/tents.h"
+#include "luma/luma.h"
 
 namespace semblance::hash {
 
@@ -44,8 +45,8 @@ class Reducer {
   // All rows of the tap were seen.
   virtual void complete(std::size_t tap) = 0;
 
-  // 1000 where pixels are weighed 299, 587 and 114; 1 for gray.
-  double luma_divisor() const { return channels_ == 3 ? 1000.0 : 1.0; }
+  // Of the weights of the channels; 1 for gray.
+  double luma_divisor() const { return channels_ == 3 ? kernels::kLumaDivisor : 1.0; }
   double& plane(std::uint32_t i, std::uint32_t j) { return plane_[i * kernels::kReducedSide + j]; }
 
   const Tents vertical_;

@@ -20,18 +20,22 @@ constexpr std::size_t kGroup = 32;  // distances that one look rules out togethe
 
 // Where more than this share of the pairs of a block survive, the prefix is not even looked at in
 // some blocks that follow: a bank against which it is of no use then costs a scan of whole codes.
-constexpr std::size_t kUseless = 8;  // one in so many
+constexpr std::size_t kUseless = 12;  // one in so many
 constexpr std::size_t kSkipped = 15;
 
-// The shortest prefix that still rejects nearly all unrelated codes; 0 if none does. The distance
-// of random codes in w bits has mean w / 2 and deviation sqrt(w) / 2: about one in a hundred is 2.4
-// deviations below.
+// The shortest prefix that rejects nearly all unrelated codes, else the longest that there is if it
+// rejects most; 0 if it does not. The distance of random codes in w bits has mean w / 2 and
+// deviation sqrt(w) / 2: one in a hundred is 2.4 deviations below, one in fifteen 1.5, and to
+// compare these in full costs less than all.
 std::size_t deciding_prefix(std::size_t prefix_bytes, int max_distance) {
-  for (const std::size_t bytes : {kShortPrefix, kLongPrefix, kernels::kMaxPrefixBytes}) {
+  const auto rejects = [max_distance](std::size_t bytes, double deviations) {
     const double bits = 8.0 * static_cast<double>(bytes);
-    if (bytes <= prefix_bytes && max_distance <= bits / 2 - 1.2 * std::sqrt(bits)) return bytes;
+    return max_distance <= bits / 2 - deviations * std::sqrt(bits) / 2;
+  };
+  for (const std::size_t bytes : {kShortPrefix, kLongPrefix, kernels::kMaxPrefixBytes}) {
+    if (bytes <= prefix_bytes && rejects(bytes, 2.4)) return bytes;
   }
-  return 0;
+  return rejects(prefix_bytes, 1.5) ? prefix_bytes : 0;
 }
 
 const std::uint8_t* first_byte(std::span<const Hash256> codes) {

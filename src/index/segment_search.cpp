@@ -20,10 +20,16 @@ using kernels::SketchRun;
 constexpr std::size_t kLine = 64;  // bytes of a cache line
 constexpr std::size_t kAhead = 4;  // lines of a bucket that are prefetched
 
-// A probe may take this share of a scan before it is given up, so that the worst is a scan and a
-// little.
+// A search that is expected to cost more than this share of a scan is one.
 constexpr double kWorthProbing = 0.5;
-constexpr double kCandidateShare = 0.12;
+
+// The share of a scan's cost that the candidates of a probe may have before it is given up, so that
+// the worst is a scan and a little. At wide radii unrelated codes alone leave more of them, and
+// giving up would throw away what was nearly done.
+double candidate_share(int max_distance) {
+  constexpr int kWide = 47;  // beyond three bits a table of sixteen
+  return max_distance <= kWide ? 0.12 : 0.25;
+}
 
 // Buckets of one query that hold so many times what even buckets would are worth a plan of its own.
 constexpr double kFat = 2.0;
@@ -49,7 +55,7 @@ class Prober {
     }
     even_cost_ = probes * WorkCost::kProbe + even_members_ * WorkCost::kMember;
     most_candidates_ = static_cast<std::size_t>(
-        std::max(64.0, kCandidateShare * scan_cost_ / WorkCost::kCandidate));
+        std::max(64.0, candidate_share(max_distance) * scan_cost_ / WorkCost::kCandidate));
     possible_ = even_[layout_.tables() - 1] > 0 && even_cost_ < kWorthProbing * scan_cost_;
   }
 

@@ -5,7 +5,9 @@
 #include <hwy/targets.h>
 #include <hwy/tests/hwy_gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <random>
 #include <vector>
@@ -72,6 +74,41 @@ TEST_P(BitsTest, BitsAreStrictlyAboveAndMostSignificantFirst) {
     for (std::size_t b = 0; b < 32; ++b) {
       EXPECT_EQ(bytes[b], b == 31 - k / 8 ? 1 << (k % 8) : 0) << "bit " << k << ", byte " << b;
     }
+  }
+}
+
+// The 128th value lies alone at each place that bisection passes on its way.
+TEST_P(BitsTest, MedianIsFoundHoweverNearItsNeighboursAre) {
+  std::mt19937_64 rng(9);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<float> in(kCoefficients);
+    float value = static_cast<float>(static_cast<int>(rng() % 2001) - 1000);
+    for (auto& next : in) {
+      next = value;
+      const std::uint64_t steps = rng() % (round % 4 == 0 ? 2U : 300U);
+      for (std::uint64_t i = 0; i < steps; ++i) value = std::nextafter(value, 2e9F);
+    }
+    std::shuffle(in.begin(), in.end(), rng);
+    EXPECT_EQ(lower_median(in.data()), lower_median_reference(in.data())) << round;
+  }
+}
+
+TEST(TransposeBits, IsTheReferenceAndItsOwnInverse) {
+  std::mt19937_64 rng(11);
+  for (int round = 0; round < 300; ++round) {
+    std::array<std::uint8_t, 32> bits{};
+    if (round < 256) {  // each bit alone, then at random
+      bits[static_cast<std::size_t>(31 - round / 8)] = static_cast<std::uint8_t>(1 << round % 8);
+    } else {
+      for (auto& byte : bits) byte = static_cast<std::uint8_t>(rng());
+    }
+    std::array<std::uint8_t, 32> expected{};
+    transpose_bits_reference(bits.data(), expected.data());
+    std::array<std::uint8_t, 32> actual = bits;
+    transpose_bits(actual.data(), actual.data());
+    ASSERT_EQ(actual, expected) << round;
+    transpose_bits(actual.data(), actual.data());
+    ASSERT_EQ(actual, bits) << round;
   }
 }
 

@@ -14,6 +14,7 @@
 
 #include "hamming/device_body.h"
 #include "hamming/device_scan.h"
+#include "kernels/host_block.h"
 
 namespace semblance::kernels::device {
 
@@ -81,29 +82,9 @@ inline void emulate_shared_ones(std::span<const ShareOfA, 32> a, std::span<const
 }
 
 /// A block whose threads take turns.
-class HostBlock {
+class HostBlock : public HostBlockOf<kBlockThreads> {
  public:
-  template <class T>
-  class PerThread {
-   public:
-    T& operator[](unsigned thread) { return all_[thread]; }
-
-   private:
-    std::vector<T> all_ = std::vector<T>(kBlockThreads);
-  };
-
-  HostBlock(unsigned index, unsigned count, unsigned batch)
-      : index_(index), count_(count), batch_(batch) {}
-
-  unsigned index() const { return index_; }
-  unsigned count() const { return count_; }
-  unsigned batch() const { return batch_; }
-  void sync() const {}
-
-  template <class F>
-  void each(const F& f) const {
-    for (unsigned thread = 0; thread < kBlockThreads; ++thread) f(thread);
-  }
+  using HostBlockOf::HostBlockOf;
 
   void append(const Scan& scan, std::uint64_t key) const {
     const std::uint64_t slot = (*scan.key_count)++;
@@ -131,11 +112,6 @@ class HostBlock {
       }
     }
   }
-
- private:
-  unsigned index_;
-  unsigned count_;
-  unsigned batch_;
 };
 
 /// Codes as they lie in the device's memory.
