@@ -13,6 +13,7 @@
 #include <jerror.h>
 
 #include "decode/exif.h"
+#include "decode/jpeg_memory.h"
 #include "decode/picture.h"
 #include "decode/row_writer.h"
 
@@ -158,20 +159,9 @@ bool choose_output(jpeg_decompress_struct& codec) {
   }
 }
 
-/// What the library will hold at once: some rows of blocks, and all coefficients if there are
-/// several scans.
-std::uint64_t working_bytes(const jpeg_decompress_struct& codec, bool whole) {
-  const auto padded = [](std::uint64_t side, int factor) {
-    const std::uint64_t block = static_cast<std::uint64_t>(factor) * DCTSIZE;
-    return (side + block - 1) / block * block;
-  };
-  const std::uint64_t row = padded(codec.image_width, codec.max_h_samp_factor) *
-                            static_cast<std::uint64_t>(codec.num_components);
-  // Samples with the row of blocks above and below, and what is upsampled of them.
-  const std::uint64_t samples =
-      row * DCTSIZE * static_cast<std::uint64_t>(codec.max_v_samp_factor) * 3;
-  const std::uint64_t rows = padded(codec.image_height, codec.max_v_samp_factor);
-  return samples + (whole ? row * rows * sizeof(JCOEF) : 0);
+JpegShape shape_of(const jpeg_decompress_struct& codec) {
+  return {codec.image_width, codec.image_height, codec.num_components, codec.max_h_samp_factor,
+          codec.max_v_samp_factor};
 }
 
 /// Adobe's convention, which every writer follows: samples are stored inverted, so that ink and
@@ -276,7 +266,7 @@ Result<DecodeEnd> decode_jpeg(Bytes bytes, const Limits& limits, RowSink& sink) 
   info.orientation = jpeg_orientation(bytes);
   info.decoder = jpeg_library();
   const std::uint64_t held_bytes =
-      working_bytes(codec, several_scans) + RowWriter::band_bytes(info);
+      jpeg_working_bytes(shape_of(codec), several_scans) + RowWriter::band_bytes(info);
   if (Status held = check_memory(held_bytes, limits, "jpeg"); !held) {
     return std::move(held).error();
   }
