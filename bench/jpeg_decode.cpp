@@ -35,7 +35,7 @@ void ignore(j_common_ptr /*jpeg*/) {}
 
 }  // namespace
 
-JpegDecoder::JpegDecoder() : codec_(std::make_unique<Codec>()) {
+JpegDecoder::JpegDecoder(JpegOutput output) : output_(output), codec_(std::make_unique<Codec>()) {
   codec_->jpeg.err = jpeg_std_error(&codec_->errors);
   codec_->errors.error_exit = leave;
   codec_->errors.output_message = ignore;
@@ -54,9 +54,11 @@ bool JpegDecoder::run() {
   }
   jpeg_mem_src(&jpeg, file_.data(), file_.size());
   jpeg_read_header(&jpeg, TRUE);
-  jpeg.out_color_space = JCS_RGB;
+  jpeg.out_color_space = output_ == JpegOutput::kRgb ? JCS_RGB : JCS_GRAYSCALE;
+  if (output_ == JpegOutput::kGrayEighth) jpeg.scale_denom = 8;
   jpeg_start_decompress(&jpeg);
-  const std::size_t row_bytes = std::size_t{3} * jpeg.output_width;
+  const std::size_t row_bytes =
+      static_cast<std::size_t>(jpeg.output_components) * jpeg.output_width;
   pixels_.resize(row_bytes * jpeg.output_height);
   while (jpeg.output_scanline < jpeg.output_height) {
     std::array<JSAMPROW, 16> rows{};
@@ -80,7 +82,7 @@ Result<std::uint64_t> JpegDecoder::decode(const std::string& path) {
   auto got = read_at(file->get(), file_, 0, path);
   if (!got) return got.error();
   if (!run()) return Error{Errc::kDecode, "decode " + path + ": " + codec_->words.data()};
-  return pixels_.size() / 3;
+  return pixels_.size() / (output_ == JpegOutput::kRgb ? 3 : 1);
 }
 
 }  // namespace semblance::bench

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdlib.h>  // mkdtemp
+#include <time.h>    // clock_gettime
 
 #include <algorithm>
 #include <chrono>
@@ -45,6 +46,20 @@ double seconds_of(const Work& work) {
   const auto start = std::chrono::steady_clock::now();
   work();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Processor seconds of this thread that `work()` takes: on a machine that others use too, the wall
+/// clock would count their work.
+template <class Work>
+double cpu_seconds_of(const Work& work) {
+  const auto now = [] {
+    timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+  };
+  const double start = now();
+  work();
+  return now() - start;
 }
 
 }  // namespace semblance::bench

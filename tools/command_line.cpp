@@ -61,6 +61,9 @@ class Parser {
                               &scan_.out, &create_.policy.purpose, &withdraw_.reason}) {
       unprotect(*word);
     }
+    if (hash_.precision == Precision::kFast && hash_.profile != PdqProfile::kFull) {
+      return usage_error("--precision fast: of profile full alone; cli512 is always exact");
+    }
     choose_();
     return {.run = std::move(line_), .text = {}};
   }
@@ -166,6 +169,9 @@ class Parser {
     CLI::App& app = add_command(app_, "hash", kHashHelp, hash_, kHashFooter);
     add_paths(app, hash_.paths, "Files and folders; `-` is standard input");
     add_profile(app, hash_.profile, "What happens before the hash [full]");
+    add_parsed(app, "--precision", hash_.precision, parse_hash_precision,
+               "Decode all, or of a JPEG the low frequencies alone: some bits off [exact]",
+               "exact|fast");
     add_number(app, "--quality-floor", hash_.quality_floor, {.most = 100},
                "Below it a picture has no usable hash, 0..100 [50]", "N");
     add_limits(app, hash_.limits);
@@ -307,6 +313,10 @@ class Parser {
                            ->check(not_empty);
     app.add_flag("--resume", scan_.resume, "Go on with the case in --out")->needs(out);
     add_search(app, scan_.banks, scan_.max_distance, scan_.fail_on_match);
+    add_parsed(app, "--precision", scan_.precision, parse_precision,
+               "Decode all; of a JPEG the low frequencies alone; or these first, and all where it "
+               "could change what is reported [auto]",
+               "exact|fast|auto");
     app.add_flag("--follow-banks", scan_.follow_banks,
                  "Search what the banks hold when a file's turn comes, not what they held when the "
                  "scan began");
@@ -319,6 +329,14 @@ class Parser {
         add_command(app_, "inspect", "Print what this build and machine have", inspect_);
     app.add_flag("--text", inspect_.text, "For people, instead of JSON");
     add_work(app);
+  }
+
+  // What is printed is of one precision.
+  static Result<Precision> parse_hash_precision(std::string_view word) {
+    auto precision = parse_precision(word);
+    if (!precision || *precision != Precision::kAuto) return precision;
+    return Error{Errc::kBadArgument,
+                 "precision 'auto': needs banks to decide by, and is of scan; exact or fast"};
   }
 
   CLI::App app_{"", "semblance"};

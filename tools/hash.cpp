@@ -41,6 +41,7 @@ Exit run_hash(Session& session, const HashOptions& options) {
 
   Plan plan;
   plan.pdq_profiles = {options.profile};
+  plan.precision = options.precision;
   const bool shows = session.shows_progress();
   const RunOptions run{.paths = options.paths,
                        .jobs = session.options().jobs,

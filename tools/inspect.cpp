@@ -68,6 +68,7 @@ Json describe(const Session& session, Json extract_lines, const std::string& ext
   json["version"] = version();
   json["build"] = build_description();
   json["pdq_version"] = kPdqVersion;
+  json["pdq_fast_version"] = kPdqFastVersion;
   json["threads"] = std::thread::hardware_concurrency();
   json["gpu"] = gpu_json();
   json["libraries"] = linked_libraries();

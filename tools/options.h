@@ -28,6 +28,7 @@ struct CommonOptions {
 struct HashOptions {
   std::vector<std::string> paths;  // `-` is standard input
   PdqProfile profile = PdqProfile::kFull;
+  Precision precision = Precision::kExact;  // or kFast, of profile kFull
   int quality_floor = kDefaultQualityFloor;
   Limits limits;
 };
@@ -96,6 +97,7 @@ struct ScanOptions {
   std::vector<std::string> paths;
   std::vector<std::string> banks;  // empty: all
   std::optional<int> max_distance;
+  Precision precision = Precision::kAuto;
   std::string out;  // case folder; empty: records on standard output
   bool resume = false;
   bool fail_on_match = false;

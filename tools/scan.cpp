@@ -45,7 +45,8 @@ Result<ScanReport> run_with_progress(Session& session, const ScanOptions& option
                  .limits = options.limits,
                  .count_first = shows,
                  .dash_descriptor = dash,
-                 .exclude = session.store_files()};
+                 .exclude = session.store_files(),
+                 .precision = options.precision};
   if (options.follow_banks) run.before_match = [&] { return matcher.refresh(); };
   Progress progress;
   const ProgressBar bar(shows, [&] { return view_of(progress, true); });

@@ -67,6 +67,9 @@ std::string scan_summary(const ScanReport& report, const ScanOptions& options, d
   text += outcome_line(counts, Outcome::kMatched, "matched", banks);
   text += outcome_line(counts, Outcome::kClean, "clean", "");
   text += outcome_line(counts, Outcome::kNotEvaluated, "not evaluated", reasons);
+  if (counts.extracted_twice > 0) {
+    text += "  hashed fast, then exactly to be sure: " + grouped(counts.extracted_twice) + '\n';
+  }
   if (counts.partial > 0) text += "  read in part only: " + grouped(counts.partial) + '\n';
   if (counts.skipped_symlinks + counts.skipped_special > 0) {
     text += "  passed over, no record: " +
@@ -89,6 +92,9 @@ std::string resume_command(const CommonOptions& common, const ScanOptions& optio
   std::string text = "semblance scan --store " + quoted(common.store);
   for (const std::string& bank : options.banks) text += " --bank " + quoted(bank);
   if (options.max_distance) text += " --max-distance " + std::to_string(*options.max_distance);
+  if (options.precision != ScanOptions{}.precision) {
+    text += " --precision " + std::string(name(options.precision));
+  }
   if (options.follow_banks) text += " --follow-banks";
   const Limits standard;
   if (options.limits.max_bytes != standard.max_bytes) {

@@ -49,6 +49,10 @@ std::string_view name(Reason reason) noexcept;
 struct Plan {
   std::vector<SignalKind> digests = {SignalKind::kSha256};  // digests only; order is kept
   std::vector<PdqProfile> pdq_profiles = {PdqProfile::kFull};
+  // kFast: of a JPEG only as much is looked at as its hash within the margins of signal.h takes.
+  // That is for the profile `full` alone, and not for every JPEG: signals say what they are. kAuto
+  // is a way to run, and no precision of one extraction: taken as kExact.
+  Precision precision = Precision::kExact;
 
   friend bool operator==(const Plan&, const Plan&) = default;
 };

@@ -96,6 +96,16 @@ class Matcher {
   /// Errc::kCorruptStore if a part of a saved index that this needs is damaged.
   virtual Result<MatchResult> match(const Extraction& item) const = 0;
 
+  /// Returns whether `match` of the exact extraction of the same bytes would give nothing at all:
+  /// no match, and no bank whose floor the item is under.
+  ///
+  /// True only where that is certain: its digests match nothing, and its fast signals are, by more
+  /// than kFastDistanceMargin and kFastQualityMargin, too far from every entry and above every
+  /// floor. Nor is a small picture ruled out by a fast signal where the banks are so large that the
+  /// search would take longer than decoding it. What is not ruled out has to be extracted exactly.
+  /// Fails as match does.
+  virtual Result<bool> rules_out(const Extraction& item) const = 0;
+
   /// Looks bare values up: PDQ as it stands, without quality, against `profile` or, if absent,
   /// every profile; digests exactly. One result a query, in their order.
   virtual Result<std::vector<std::vector<Match>>> match(

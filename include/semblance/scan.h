@@ -31,6 +31,7 @@ struct Counts {
   std::array<std::uint64_t, 3> by_outcome{};        // by Outcome
   std::array<std::uint64_t, kReasons> by_reason{};  // by Reason, of the not evaluated
   std::uint64_t partial = 0;                        // read in part only, whatever their outcome
+  std::uint64_t extracted_twice = 0;                // fast, and then exactly: see RunOptions
   std::uint64_t skipped_symlinks = 0;               // met in the walk, never followed, no record
   std::uint64_t skipped_special = 0;                // sockets, pipes, devices: no record
   std::uint64_t skipped_store = 0;                  // of RunOptions::exclude: no record
@@ -63,6 +64,11 @@ struct RunOptions {
                              // spooled standard input; -1: "-" is a name like any other
   std::vector<std::string> exclude{};  // files left out wherever the walk meets them, by device
                                        // and inode, such as the store; they need not exist
+  // Of scan and scan_to_case. kAuto: an item is extracted fast and, unless that makes certain that
+  // it is clean, exactly, and matched as that: what is reported is what kExact reports, but for the
+  // signals of clean items and the decoder that gave them. kFast: matched by fast signals as they
+  // are, within the banks' distances: nearly the same, and not always.
+  Precision precision = Precision::kAuto;
   // Called before each item is matched, from several threads, such as to refresh the matcher; an
   // error ends the run. Where the matcher's plan is then another, the item is extracted again.
   std::function<Status()> before_match{};

@@ -12,14 +12,36 @@
 #include "core/files.h"
 #include "core/snapshot.h"
 #include "decode/decode.h"
+#include "decode/jpeg_luma.h"
 #include "decode/sniff.h"
 #include "extract/detail.h"
+#include "hash/block_hasher.h"
 #include "hash/pdq_hasher.h"
 
 namespace semblance::extract {
 namespace {
 
 constexpr std::size_t kSniffBytes = 4096;
+
+/// What is asked of an item's picture.
+struct Wanted {
+  std::span<const PdqProfile> profiles;
+  Precision precision = Precision::kExact;
+
+  // Only `full` filters what a block's low frequencies still tell; `cli512` picks single pixels.
+  bool fast() const noexcept {
+    return precision == Precision::kFast && profiles.size() == 1 &&
+           profiles.front() == PdqProfile::kFull;
+  }
+};
+
+void take_facts(const decode::PictureInfo& info, Facts& facts) {
+  facts.width = info.width;
+  facts.height = info.height;
+  facts.orientation = info.orientation;
+  facts.animated = info.animated;
+  facts.decoder = info.decoder;
+}
 
 /// Feeds a decoder's rows to the hasher, and remembers what the decoder says of the picture.
 class HashingSink final : public decode::RowSink {
@@ -33,11 +55,7 @@ class HashingSink final : public decode::RowSink {
   }
 
   void begin(const decode::PictureInfo& info) override {
-    facts_.width = info.width;
-    facts_.height = info.height;
-    facts_.orientation = info.orientation;
-    facts_.animated = info.animated;
-    facts_.decoder = info.decoder;
+    take_facts(info, facts_);
     hasher_.emplace(info.width, info.height, info.channels, profiles_);
     rows_left_ = info.height;
   }
@@ -69,10 +87,36 @@ std::string not_decoded(decode::Format format) {
   return "decode: " + std::string(name(kind)) + " (" + word + ") is not decoded by this build";
 }
 
+// The fast signal of a JPEG that is whole and of the usual kind; nothing where only decoding it
+// will do. The rows that memory does not suffice for here may well be decoded one by one.
+std::optional<PdqSignal> hash_low_frequencies(std::span<const std::uint8_t> bytes,
+                                              const Limits& limits, Facts& facts) {
+  try {
+    const auto jpeg = decode::JpegLuma::open(bytes, limits);
+    if (!jpeg) return std::nullopt;
+    const int orders = hash::orders_needed(jpeg->info().width, jpeg->info().height);
+    if (orders == 0) return std::nullopt;
+    const auto blocks = jpeg->read(orders);
+    if (!blocks) return std::nullopt;
+    const auto signal = hash::hash_blocks(*blocks);
+    if (!signal) return std::nullopt;
+    take_facts(jpeg->info(), facts);
+    return signal;
+  } catch (const std::bad_alloc&) {
+    return std::nullopt;
+  }
+}
+
 Ending decode_and_hash(std::span<const std::uint8_t> bytes, decode::Format format,
-                       std::span<const PdqProfile> profiles, const Limits& limits, Facts& facts,
+                       const Wanted& wanted, const Limits& limits, Facts& facts,
                        std::vector<PdqSignal>& signals) {
-  HashingSink rows(profiles, facts);
+  if (format == decode::Format::kJpeg && wanted.fast()) {
+    if (const auto signal = hash_low_frequencies(bytes, limits, facts)) {
+      signals = {*signal};
+      return {};
+    }
+  }
+  HashingSink rows(wanted.profiles, facts);
   auto end = decode::decode_picture(bytes, format, limits, rows);
   if (!end) return ending_of(end.error());
   if (!rows.complete()) {
@@ -86,7 +130,7 @@ Ending decode_and_hash(std::span<const std::uint8_t> bytes, decode::Format forma
 
 // Only what is decoded is mapped: an archive may be far larger than the room there is.
 Ending map_and_hash(int descriptor, std::uint64_t bytes, decode::Format format,
-                    std::span<const PdqProfile> profiles, const Limits& limits, Facts& facts,
+                    const Wanted& wanted, const Limits& limits, Facts& facts,
                     std::vector<PdqSignal>& signals) {
   if (bytes > kMaxPictureFileBytes) {
     return {Reason::kOverLimit, false,
@@ -95,13 +139,13 @@ Ending map_and_hash(int descriptor, std::uint64_t bytes, decode::Format format,
   }
   auto mapped = MappedBytes::map(descriptor, bytes);
   if (!mapped) return ending_of(mapped.error());
-  return decode_and_hash(mapped->bytes(), format, profiles, limits, facts, signals);
+  return decode_and_hash(mapped->bytes(), format, wanted, limits, facts, signals);
 }
 
 }  // namespace
 
 Ending extract_item(int descriptor, std::uint64_t bytes, std::span<const PdqProfile> profiles,
-                    const Limits& limits, ExtractSink& sink) {
+                    Precision precision, const Limits& limits, ExtractSink& sink) {
   std::array<std::uint8_t, kSniffBytes> head;
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, head.size()));
   const auto got = read_at(descriptor, {head.data(), wanted}, 0, "item");
@@ -120,7 +164,8 @@ Ending extract_item(int descriptor, std::uint64_t bytes, std::span<const PdqProf
     ending = {Reason::kUnsupported, false, not_decoded(format)};
   } else if (!profiles.empty()) {
     try {
-      ending = map_and_hash(descriptor, bytes, format, profiles, limits, facts, signals);
+      ending =
+          map_and_hash(descriptor, bytes, format, {profiles, precision}, limits, facts, signals);
     } catch (const std::bad_alloc&) {
       ending = {Reason::kOverLimit, false, "decode: out of memory"};
       signals.clear();

@@ -13,8 +13,8 @@ namespace semblance::extract {
 ///
 /// Gives facts, then signals, to `sink`, and returns the ending when everything it used has been
 /// freed; `sink` gets neither digests nor the end. Without profiles nothing is decoded: the facts
-/// are then the kind and the format alone.
+/// are then the kind and the format alone. See Plan::precision.
 Ending extract_item(int descriptor, std::uint64_t bytes, std::span<const PdqProfile> profiles,
-                    const Limits& limits, ExtractSink& sink);
+                    Precision precision, const Limits& limits, ExtractSink& sink);
 
 }  // namespace semblance::extract

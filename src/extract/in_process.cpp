@@ -18,7 +18,7 @@ class InProcessExtractor final : public Extractor {
     auto snapshot = take_in(descriptor, plan, limits, sink);
     if (!snapshot) return sink.on_end(ending_of(snapshot.error()));
     sink.on_end(extract_item(snapshot->descriptor(descriptor), snapshot->bytes, plan.pdq_profiles,
-                             limits, sink));
+                             plan.precision, limits, sink));
   }
 
   std::string decoders() const override { return decode::decoder_versions(); }

@@ -30,9 +30,16 @@ bool Reply::accept(const PdqBatch& batch) {
   if (signals_.size() + batch.signals.size() > request_.profiles.size()) return false;
   for (const PdqSignal& signal : batch.signals) {
     if (signal.profile != request_.profiles[signals_.size()]) return false;
+    if (signal.precision() == Precision::kFast && !may_be_fast()) return false;
     signals_.push_back(signal);
   }
   return true;
+}
+
+// Asked for, and of the one profile that has a fast form.
+bool Reply::may_be_fast() const noexcept {
+  return request_.precision == Precision::kFast && request_.profiles.size() == 1 &&
+         request_.profiles.front() == PdqProfile::kFull;
 }
 
 bool Reply::accept(const End& end) {

@@ -31,6 +31,7 @@ class Reply {
   bool accept(const Facts& facts);
   bool accept(const PdqBatch& batch);
   bool accept(const End& end);
+  bool may_be_fast() const noexcept;
 
   const Request& request_;
   std::optional<Facts> facts_;

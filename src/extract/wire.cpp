@@ -7,11 +7,16 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/luma_blocks.h"
+
 namespace semblance::extract {
 namespace {
 
 constexpr std::size_t kHeaderBytes = 1 + 4;
-constexpr std::size_t kSignalBytes = 2 + kTransforms * Hash256::kBytes;
+constexpr std::size_t kSignalBytes = 3 + kTransforms * Hash256::kBytes;
+
+// The last precision that one extraction can have.
+constexpr auto kMaxPrecision = static_cast<std::uint8_t>(Precision::kFast);
 
 // Position in the variant is the number on the wire.
 template <class T, std::size_t I = 0>
@@ -127,6 +132,7 @@ void write(Writer& out, const Request& request) {
   out.number(request.bytes);
   out.number(static_cast<std::uint8_t>(request.profiles.size()));
   for (const PdqProfile profile : request.profiles) out.number(static_cast<std::uint8_t>(profile));
+  out.number(static_cast<std::uint8_t>(request.precision));
   out.number(request.limits.max_bytes);
   out.number(request.limits.max_pixels);
   out.number(request.limits.max_ratio);
@@ -147,6 +153,7 @@ void write(Writer& out, const PdqBatch& batch) {
   for (const PdqSignal& signal : batch.signals) {
     out.number(static_cast<std::uint8_t>(signal.profile));
     out.number(static_cast<std::uint8_t>(signal.quality));
+    out.number(signal.orders);
     for (const Hash256& hash : signal.hashes) out.bytes(hash.bytes);
   }
 }
@@ -188,6 +195,7 @@ void read(Reader& in, Request& request) {
   request.bytes = in.number<std::uint64_t>();
   request.profiles.resize(in.small(kMaxProfiles));
   for (PdqProfile& profile : request.profiles) profile = in.profile();
+  request.precision = static_cast<Precision>(in.small(kMaxPrecision));
   request.limits.max_bytes = in.number<std::uint64_t>();
   request.limits.max_pixels = in.number<std::uint64_t>();
   request.limits.max_ratio = in.number<std::uint64_t>();
@@ -210,6 +218,7 @@ void read(Reader& in, PdqBatch& batch) {
   for (PdqSignal& signal : batch.signals) {
     signal.profile = in.profile();
     signal.quality = in.small(100);
+    signal.orders = in.small(LumaBlocks::kMaxOrders);
     for (Hash256& hash : signal.hashes) {
       const auto raw = in.take(Hash256::kBytes);
       std::copy(raw.begin(), raw.end(), hash.bytes.begin());

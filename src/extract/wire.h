@@ -14,7 +14,7 @@
 namespace semblance::extract {
 
 /// The number of this protocol; both sides must have the same.
-inline constexpr std::uint32_t kProtocol = 2;
+inline constexpr std::uint32_t kProtocol = 3;
 
 /// The most bytes a packet may have. A sender splits what is larger; a receiver refuses it.
 inline constexpr std::size_t kMaxPacketBytes = std::size_t{32} << 10;
@@ -86,6 +86,7 @@ struct Request {
   std::uint64_t item = 0;
   std::uint64_t bytes = 0;  // of the file, all of which are to be looked at
   std::vector<PdqProfile> profiles;
+  Precision precision = Precision::kExact;  // or kFast
   Limits limits;
 
   friend bool operator==(const Request&, const Request&) = default;

@@ -136,7 +136,7 @@ int serve_items(int channel, const MemoryGauge& memory, bool caged) {
     }
     End end{request->item, false, {}};
     end.ending = extract_item(packet->descriptor.get(), request->bytes, request->profiles,
-                              request->limits, reply);
+                              request->precision, request->limits, reply);
     packet->descriptor.reset();
     end.retiring = memory.above(kRetireBytes);
     if (!reply.finish(end) || end.retiring) return 0;

@@ -120,13 +120,15 @@ Ending WorkerPool::evaluate(int descriptor, std::uint64_t bytes, const Plan& pla
   auto item = random_number();
   if (!item) return ending_of(item.error());
   Lease lease(*this);
-  Request request{*item, bytes, plan.pdq_profiles, limits};
+  const bool fast = plan.precision == Precision::kFast;
+  Request request{*item, bytes, plan.pdq_profiles, fast ? Precision::kFast : Precision::kExact,
+                  limits};
   Reply reply(request);
   Ending ending = ask(lease.place(), descriptor, request, reply);
   if (!reply.end() && supervisors_->health()) {
     // The worker took to its grave what the item is: a record should say what brings a decoder
     // down. Without profiles a worker looks at the first bytes and decodes nothing.
-    request = {*item + 1, bytes, {}, limits};
+    request = {*item + 1, bytes, {}, Precision::kExact, limits};
     request.limits.max_seconds = std::min(limits.max_seconds, kFactsSeconds);
     Reply facts_only(request);
     converse(lease.place(), descriptor, request, facts_only);

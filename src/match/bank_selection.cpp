@@ -73,12 +73,13 @@ void make_plan(BankSelection& into) {
     if (is_held || kind == SignalKind::kSha256) into.plan.digests.push_back(kind);
   }
   into.digest_kinds = std::move(held);
-  std::vector<PdqProfile> profiles;
-  for (const ProfileIndex& index : into.pdq) {
-    if (index.hashes > 0) profiles.push_back(index.profile);
-  }
+  const auto holds_any = [](const ProfileIndex& index) { return index.hashes > 0; };
   // Where none is held, the default plan's profile stands.
-  if (!profiles.empty()) into.plan.pdq_profiles = std::move(profiles);
+  if (std::none_of(into.pdq.begin(), into.pdq.end(), holds_any)) return;
+  into.plan.pdq_profiles.clear();
+  for (const ProfileIndex& index : into.pdq) {
+    if (holds_any(index)) into.plan.pdq_profiles.push_back(index.profile);
+  }
 }
 
 ProfileIndexes indexes_of(const BankSelection& banks) {

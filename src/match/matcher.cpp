@@ -41,6 +41,7 @@ class StoreMatcher final : public Matcher {
   Status refresh() override;
 
   Result<MatchResult> match(const Extraction& item) const override;
+  Result<bool> rules_out(const Extraction& item) const override;
   Result<std::vector<std::vector<Match>>> match(std::span<const SignalValue> queries,
                                                 std::optional<PdqProfile> profile) const override;
 
@@ -66,9 +67,10 @@ class Lookup {
 
   Status match_digest(const SignalValue& digest, std::vector<Match>& into);
 
-  // Tells `found` of each entry that has an indexed hash within reach of hashes[i].
+  // Tells `found` of each entry that has an indexed hash within its bank's distance of hashes[i],
+  // and `margin` bits more.
   Status find_entries(const ProfileIndex& index, std::span<const Hash256> hashes,
-                      std::optional<int> quality,
+                      std::optional<int> quality, int margin,
                       const std::function<void(std::size_t i, std::int64_t entry)>& found) const;
 
   // The index only names entries; whether and how one matches is computed from what the store
@@ -76,7 +78,8 @@ class Lookup {
   Status confirm_pdq(const EntryIds& entries, std::span<const PdqQuery> queries,
                      std::vector<Match>& into);
 
-  void note_below_floor(const PdqSignal& signal, std::vector<bool>& below) const;
+  // Marks the banks whose floor the signal is under; with a margin, may be under.
+  void note_below_floor(const PdqSignal& signal, int margin, std::vector<bool>& below) const;
 
  private:
   Store& store_;
@@ -100,7 +103,7 @@ Status Lookup::match_digest(const SignalValue& digest, std::vector<Match>& into)
 
 Status Lookup::find_entries(
     const ProfileIndex& index, std::span<const Hash256> hashes, std::optional<int> quality,
-    const std::function<void(std::size_t i, std::int64_t entry)>& found) const {
+    int margin, const std::function<void(std::size_t i, std::int64_t entry)>& found) const {
   std::array<int, match::kBankHints> reach{};  // of the banks that the hashes may be looked up in
   reach.fill(-1);
   int widest = -1;
@@ -108,8 +111,9 @@ Status Lookup::find_entries(
     const PdqRule& rule = banks_.rules[bank];
     if (!index.holds_bank[bank] || !rule.admits(quality)) continue;
     int& of_bank = reach[match::bank_hint(match::label_of(0, banks_.ids[bank]))];
-    of_bank = std::max(of_bank, rule.max_distance);
-    widest = std::max(widest, rule.max_distance);
+    const int distance = std::min(rule.max_distance + margin, int{Hash256::kBits});
+    of_bank = std::max(of_bank, distance);
+    widest = std::max(widest, distance);
   }
   if (widest < 0) return ok();
   auto hits = index.index->range_search(hashes, widest);
@@ -134,12 +138,12 @@ Status Lookup::confirm_pdq(const EntryIds& entries, std::span<const PdqQuery> qu
   return ok();
 }
 
-void Lookup::note_below_floor(const PdqSignal& signal, std::vector<bool>& below) const {
+void Lookup::note_below_floor(const PdqSignal& signal, int margin, std::vector<bool>& below) const {
   const ProfileIndex* index = banks_.index_of(signal.profile);
   if (index == nullptr) return;
   for (std::size_t bank = 0; bank < below.size(); ++bank) {
     const int floor = std::max(banks_.rules[bank].quality_floor, kUsableQuality);
-    if (index->holds_bank[bank] && signal.quality < floor) below[bank] = true;
+    if (index->holds_bank[bank] && signal.quality < floor + margin) below[bank] = true;
   }
 }
 
@@ -170,12 +174,12 @@ Result<MatchResult> StoreMatcher::match(const Extraction& item) const {
   std::vector<PdqQuery> queries;
   EntryIds entries;
   for (const PdqSignal& signal : item.pdq) {
-    lookup.note_below_floor(signal, below);
+    lookup.note_below_floor(signal, 0, below);
     const ProfileIndex* index = banks->index_of(signal.profile);
     if (index == nullptr || signal.quality < kUsableQuality) continue;
     queries.push_back({signal.profile, signal.quality, signal.hashes});
     auto found =
-        lookup.find_entries(*index, signal.hashes, signal.quality,
+        lookup.find_entries(*index, signal.hashes, signal.quality, 0,
                             [&](std::size_t, std::int64_t entry) { entries.insert(entry); });
     if (!found) return std::move(found).error();
   }
@@ -187,6 +191,43 @@ Result<MatchResult> StoreMatcher::match(const Extraction& item) const {
   }
   match::sort_matches(result.matches);
   return result;
+}
+
+// A search of the wider radius takes about as long for each code as decoding two pixels does, so in
+// a large bank a small picture is the sooner done with by hashing it exactly.
+bool is_dearer_than_decoding(const ProfileIndex& index, const Facts& facts) {
+  constexpr std::uint64_t kPixels = 2;
+  return index.hashes > std::uint64_t{facts.width} * facts.height / kPixels;
+}
+
+Result<bool> StoreMatcher::rules_out(const Extraction& item) const {
+  const auto banks = searched();
+  Lookup lookup(store_, *banks);
+  std::vector<Match> matches;
+  for (const SignalValue& digest : item.digests) {
+    auto looked_up = lookup.match_digest(digest, matches);
+    if (!looked_up) return std::move(looked_up).error();
+    if (!matches.empty()) return false;
+  }
+  for (const PdqSignal& signal : item.pdq) {
+    const bool fast = signal.precision() == Precision::kFast;
+    const int quality_margin = fast ? kFastQualityMargin : 0;
+    std::vector<bool> below(banks->snapshots.size());
+    lookup.note_below_floor(signal, quality_margin, below);
+    const bool none_below = std::find(below.begin(), below.end(), true) == below.end();
+    if (!none_below || signal.quality < kUsableQuality + quality_margin) return false;
+    const ProfileIndex* index = banks->index_of(signal.profile);
+    if (index == nullptr) continue;
+    if (fast && is_dearer_than_decoding(*index, item.facts)) return false;
+    // What the index holds too much of costs a second look, and decides nothing.
+    bool any = false;
+    auto found =
+        lookup.find_entries(*index, signal.hashes, signal.quality, fast ? kFastDistanceMargin : 0,
+                            [&](std::size_t, std::int64_t) { any = true; });
+    if (!found) return std::move(found).error();
+    if (any) return false;
+  }
+  return true;
 }
 
 Result<std::vector<std::vector<Match>>> StoreMatcher::match(
@@ -220,7 +261,7 @@ Result<std::vector<std::vector<Match>>> StoreMatcher::match(
   std::vector<EntryIds> entries(hashes.size());
   for (const ProfileIndex* index : profiles) {
     auto found =
-        lookup.find_entries(*index, hashes, std::nullopt,
+        lookup.find_entries(*index, hashes, std::nullopt, 0,
                             [&](std::size_t i, std::int64_t entry) { entries[i].insert(entry); });
     if (!found) return std::move(found).error();
   }

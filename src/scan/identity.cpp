@@ -28,7 +28,8 @@ Json paths_json(const std::vector<std::string>& paths) {
 
 Json options_json(const RunOptions& options, const CaseOptions& where) {
   const Limits& limits = options.limits;
-  Json json = {{"max_bytes", limits.max_bytes},
+  Json json = {{"precision", name(options.precision)},
+               {"max_bytes", limits.max_bytes},
                {"max_pixels", limits.max_pixels},
                {"max_ratio", limits.max_ratio},
                {"max_picture_bytes", limits.max_picture_bytes},

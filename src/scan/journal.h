@@ -15,7 +15,7 @@
 namespace semblance::scanner {
 
 /// The number of the journal's form; another is refused.
-inline constexpr int kJournalFormat = 1;
+inline constexpr int kJournalFormat = 2;
 
 /// A stretch of the results that a checkpoint vouches for: from the end of the one before it.
 struct Stretch {

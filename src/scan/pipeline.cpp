@@ -4,7 +4,6 @@
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_pipeline.h>
 #include <oneapi/tbb/task_arena.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -148,35 +147,6 @@ Result<bool> run_pipeline(Walk& walk, int jobs, const WaitingBounds& bounds, con
     return Error{Errc::kLimit, "scan: out of memory", ENOMEM};
   }
   return run.result();
-}
-
-Result<Extraction> extract_item(const WalkedItem& walked, const Plan& plan, const Limits& limits,
-                                Extractor& extractor) {
-  Extraction extraction;
-  extraction.ending = walked.problem;
-  if (walked.problem.reason != Reason::kNone) return extraction;
-  auto file = open_item(walked);
-  if (!file) {
-    const Error& error = file.error();
-    if (is_exhaustion(error.native)) {
-      return Error{error.code, "scan " + walked.item.path + ": " + error.what, error.native};
-    }
-    extraction.ending = {Reason::kOpenFailed, false, error.what};
-    return extraction;
-  }
-  struct stat info {};
-  if (::fstat(file->get(), &info) == 0) extraction.bytes = static_cast<std::uint64_t>(info.st_size);
-  CollectingSink sink(extraction);
-  extractor.extract(file->get(), plan, limits, sink);
-  // Both are also what an item seems to be when the extractor has no descriptors or workers left.
-  if (extraction.ending.reason == Reason::kDecoderCrashed ||
-      extraction.ending.reason == Reason::kOpenFailed) {
-    if (Status alive = extractor.health(); !alive) {
-      const Error& error = alive.error();
-      return Error{error.code, "scan " + walked.item.path + ": " + error.what, error.native};
-    }
-  }
-  return extraction;
 }
 
 void report(const Finished& finished, Progress* progress) noexcept {

@@ -19,6 +19,7 @@ namespace semblance::scanner {
 struct Finished {
   Verdict verdict;
   std::uint64_t bytes = 0;
+  bool extracted_twice = false;  // fast, and then exactly
   std::string decoder;
   std::vector<std::string> matched_banks;  // one for each match
   std::string evidence;                    // evidence_text of the item, where a case wants it
@@ -41,11 +42,6 @@ struct Steps {
 /// items are opened, read, digested and looked up. `bounds` is what may wait to be consumed.
 Result<bool> run_pipeline(Walk& walk, int jobs, const WaitingBounds& bounds, const Steps& steps,
                           const StopFlag* stop);
-
-/// Opens and extracts one item; what goes wrong with it is in its ending. An error ends the run,
-/// such as that of an extractor that is gone: no item is blamed for it.
-Result<Extraction> extract_item(const WalkedItem& walked, const Plan& plan, const Limits& limits,
-                                Extractor& extractor);
 
 /// Adds a worked-on item to what a progress display reads. Any thread.
 void report(const Finished& finished, Progress* progress) noexcept;

@@ -87,9 +87,12 @@ void set_signals(Json& json, const Extraction& extraction, bool dihedral) {
   if (extraction.pdq.empty()) return;
   Json& signals = json["signals"] = Json::array();
   for (const PdqSignal& signal : extraction.pdq) {
-    Json one = {{"kind", name(SignalKind::kPdq)}, {"value", to_hex(signal.hash())},
-                {"quality", signal.quality},      {"profile", name(signal.profile)},
-                {"precision", "exact"},           {"version", kPdqVersion}};
+    Json one = {{"kind", name(SignalKind::kPdq)},
+                {"value", to_hex(signal.hash())},
+                {"quality", signal.quality},
+                {"profile", name(signal.profile)},
+                {"precision", name(signal.precision())},
+                {"version", version_of(signal)}};
     if (!extraction.facts.decoder.empty()) one["decoder"] = extraction.facts.decoder;
     if (dihedral) one["dihedral"] = dihedral_json(signal);
     signals.push_back(std::move(one));

@@ -5,6 +5,7 @@
 
 #include "scan/case.h"
 #include "scan/evidence.h"
+#include "scan/opened_item.h"
 #include "scan/pipeline.h"
 #include "scan/record.h"
 #include "scan/scan_item.h"
@@ -12,47 +13,6 @@
 #include "scan/walk.h"
 
 namespace semblance {
-namespace scanner {
-namespace {
-
-// Extracts the item, and lets the caller make the matcher ready. If the banks then need signals
-// that they did not need before, these are what they would miss the item by: it is extracted again.
-Result<Extraction> extract_to_match(const WalkedItem& walked, const RunOptions& options,
-                                    const Matcher& matcher, Extractor& extractor) {
-  for (Plan plan = matcher.plan();;) {
-    auto extraction = extract_item(walked, plan, options.limits, extractor);
-    if (!extraction || !options.before_match) return extraction;
-    if (Status ready = options.before_match(); !ready) return std::move(ready).error();
-    Plan wanted = matcher.plan();
-    if (wanted == plan) return extraction;
-    plan = std::move(wanted);
-  }
-}
-
-}  // namespace
-
-Result<Finished> scan_item(const WalkedItem& walked, const RunOptions& options,
-                           const Matcher& matcher, Extractor& extractor, Progress* progress) {
-  auto extraction = extract_to_match(walked, options, matcher, extractor);
-  if (!extraction) return std::move(extraction).error();
-  auto found = matcher.match(*extraction);
-  if (!found) {
-    Error error = std::move(found).error();
-    error.what = "match " + walked.item.path + ": " + error.what;
-    return error;
-  }
-  Finished finished;
-  finished.verdict = judge(*extraction, *found);
-  finished.bytes = extraction->bytes;
-  finished.decoder = extraction->facts.decoder;
-  for (const Match& match : found->matches) finished.matched_banks.push_back(match.bank);
-  finished.line = scan_record(walked.item, *extraction, finished.verdict, *found);
-  report(finished, progress);
-  return finished;
-}
-
-}  // namespace scanner
-
 namespace {
 
 // The first walk, where the caller wants totals. False: stopped meanwhile.
@@ -82,7 +42,9 @@ Result<Counts> for_each_extraction(
   scanner::Walk walk(options.paths, options.dash_descriptor, options.exclude);
   scanner::Steps steps;
   steps.work = [&](const scanner::WalkedItem& walked) -> Result<scanner::Finished> {
-    auto extraction = scanner::extract_item(walked, plan, options.limits, extractor);
+    auto item = scanner::OpenedItem::open(walked);
+    if (!item) return std::move(item).error();
+    auto extraction = item->extract(plan, options.limits, extractor);
     if (!extraction) return std::move(extraction).error();
     scanner::Finished finished;
     finished.verdict = scanner::judge(*extraction, 0);

@@ -19,6 +19,7 @@ std::string summary_text(const Json& header, const SummaryFacts& facts) {
                   {"versions",
                    {{"semblance", header.at("build")},
                     {"pdq", kPdqVersion},
+                    {"pdq_fast", kPdqFastVersion},
                     {"decoders", totals.at("decoders")}}}};
   totals.erase("decoders");
   summary.update(totals);

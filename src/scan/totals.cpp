@@ -29,6 +29,7 @@ std::map<std::string, std::uint64_t> numbers(const Json& object) {
 
 void Totals::add(const Finished& finished) {
   count(finished.verdict, finished.bytes, counts);
+  if (finished.extracted_twice) ++counts.extracted_twice;
   for (const std::string& bank : finished.matched_banks) ++matches_by_bank[bank];
   if (!finished.decoder.empty()) ++decoders[finished.decoder];
 }
@@ -48,6 +49,7 @@ Json to_json(const Totals& totals) {
           {"outcomes", std::move(outcomes)},
           {"reasons", std::move(reasons)},
           {"partial", counts.partial},
+          {"extracted_twice", counts.extracted_twice},
           {"skipped",
            {{"symlinks", counts.skipped_symlinks},
             {"special", counts.skipped_special},
@@ -72,6 +74,7 @@ Result<Totals> totals_from_json(const Json& json) {
       if (met != reasons.end()) counts.by_reason[reason] = whole_number(*met);
     }
     counts.partial = whole_number(json.at("partial"));
+    counts.extracted_twice = whole_number(json.at("extracted_twice"));
     const Json& skipped = json.at("skipped");
     counts.skipped_symlinks = whole_number(skipped.at("symlinks"));
     counts.skipped_special = whole_number(skipped.at("special"));

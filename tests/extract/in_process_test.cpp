@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,49 @@ TEST_F(InProcessTest, DigestsAndProfilesComeInTheOrderOfThePlan) {
   ASSERT_EQ(found.pdq.size(), 2U);
   EXPECT_EQ(found.pdq[0].profile, PdqProfile::kCli512);
   EXPECT_EQ(found.pdq[1].profile, PdqProfile::kFull);
+}
+
+TEST_F(InProcessTest, AFastPlanHashesAJpegByItsLowFrequenciesAndSaysSo) {
+  Plan fast;
+  fast.precision = Precision::kFast;
+  const std::string jpeg = test::to_jpeg(make_picture(1600, 1200, 9));
+  const Extraction exact = extract_all(*extractor_, jpeg);
+  const Extraction found = extract_all(*extractor_, jpeg, fast);
+  ASSERT_EQ(found.pdq.size(), 1U);
+  EXPECT_EQ(found.pdq[0].precision(), Precision::kFast);
+  EXPECT_LE(hamming_distance(found.pdq[0].hash(), exact.pdq.at(0).hash()), kFastDistanceMargin);
+  EXPECT_LE(std::abs(found.pdq[0].quality - exact.pdq[0].quality), kFastQualityMargin);
+  EXPECT_EQ(exact.pdq[0].precision(), Precision::kExact);
+  EXPECT_EQ(found.digests, exact.digests);
+  EXPECT_EQ(found.ending, exact.ending);
+  EXPECT_NE(found.facts.decoder, exact.facts.decoder);
+  Facts but_for_the_decoder = found.facts;
+  but_for_the_decoder.decoder = exact.facts.decoder;
+  EXPECT_EQ(but_for_the_decoder, exact.facts);
+}
+
+TEST_F(InProcessTest, WhereOnlyEveryPixelWillDoAFastPlanIsExact) {
+  Plan fast;
+  fast.precision = Precision::kFast;
+  const auto picture = make_picture(1600, 1200, 10);
+  const std::string jpeg = test::to_jpeg(picture);
+  const std::string cut = jpeg.substr(0, jpeg.size() / 2);
+  for (const std::string& bytes :
+       {test::to_png(picture), cut, test::to_jpeg(make_picture(40, 40, 10)), std::string("text")}) {
+    test::expect_same(extract_all(*extractor_, bytes, fast), extract_all(*extractor_, bytes),
+                      bytes.substr(0, 4));
+  }
+  // Profile `cli512` has no fast form, alone or beside the other.
+  for (const auto& profiles :
+       {std::vector{PdqProfile::kCli512}, std::vector{PdqProfile::kFull, PdqProfile::kCli512}}) {
+    Plan exact;
+    fast.pdq_profiles = exact.pdq_profiles = profiles;
+    test::expect_same(extract_all(*extractor_, jpeg, fast), extract_all(*extractor_, jpeg, exact),
+                      "cli512");
+  }
+  fast = {};
+  fast.precision = Precision::kAuto;  // what only a run can do
+  test::expect_same(extract_all(*extractor_, jpeg, fast), extract_all(*extractor_, jpeg), "auto");
 }
 
 TEST_F(InProcessTest, APlanWithoutSignalsLooksAtTheKindAlone) {

@@ -54,6 +54,11 @@ void answer(std::string_view way, int channel, const Request& request) {
     other.signals[0].profile = PdqProfile::kCli512;
     say(channel, {some_facts(), other, end});
   }
+  if (way == "fast-unasked") {
+    PdqBatch fast = one;
+    fast.signals[0].orders = 1;
+    say(channel, {some_facts(), fast, end});
+  }
   if (way == "after-end") say(channel, {some_facts(), one, end, one});
   if (way == "control") say(channel, {WorkerStarted{1}});
   if (way == "one-worker" || way == "other-libraries") ::_exit(0);

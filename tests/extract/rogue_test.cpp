@@ -67,7 +67,7 @@ TEST_F(RogueTest, AProgramThatDoesNotKeepToTheProtocolIsRefused) {
 
 TEST_F(RogueTest, WorkersThatBreakTheProtocolCrashTheirItem) {
   for (const std::string way : {"noise", "flood", "other-item", "too-many", "too-few", "no-facts",
-                                "other-profile", "after-end", "control"}) {
+                                "other-profile", "fast-unasked", "after-end", "control"}) {
     const auto pool = start_pool(program(way), 1);
     ASSERT_TRUE(pool);
     for (int i = 0; i < 2; ++i) {

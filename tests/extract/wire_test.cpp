@@ -14,6 +14,7 @@ PdqSignal some_signal(unsigned seed) {
   std::mt19937 rng(seed);
   signal.profile = seed % 2 == 0 ? PdqProfile::kFull : PdqProfile::kCli512;
   signal.quality = static_cast<int>(seed % 101);
+  signal.orders = static_cast<std::uint8_t>(seed % 5);
   for (Hash256& hash : signal.hashes) {
     for (auto& byte : hash.bytes) byte = static_cast<std::uint8_t>(rng());
   }
@@ -21,7 +22,8 @@ PdqSignal some_signal(unsigned seed) {
 }
 
 std::vector<Message> one_of_each() {
-  Request request{0x0123456789abcdef, 1 << 20, {PdqProfile::kCli512, PdqProfile::kFull}, {}};
+  Request request{
+      0x0123456789abcdef, 1 << 20, {PdqProfile::kCli512, PdqProfile::kFull}, Precision::kFast, {}};
   request.limits.max_pixels = 77;
   request.limits.max_ratio = 78;
   request.limits.max_seconds = 0xfffffffe;
@@ -134,9 +136,14 @@ TEST(Wire, ValuesOutOfRangeAreRefused) {
   refuse(end, 14, kReasons);  // reason
   refuse(end, 15, 2);         // partial
   const auto batch = packed({PdqBatch{{some_signal(1)}}});
-  refuse(batch, 9, 0);                     // profile
-  refuse(batch, 9, 3);                     // profile
-  refuse(batch, 10, 101);                  // quality
+  refuse(batch, 9, 0);     // profile
+  refuse(batch, 9, 3);     // profile
+  refuse(batch, 10, 101);  // quality
+  refuse(batch, 11, 5);    // orders
+  const auto request = packed({Request{1, 2, {PdqProfile::kFull}, Precision::kFast, {}}});
+  refuse(request, 21, 9);                  // profiles
+  refuse(request, 22, 0);                  // profile
+  refuse(request, 23, 2);                  // precision: of a run, and never sent
   refuse(packed({StartWorker{}}), 0, 10);  // type
 }
 

@@ -143,8 +143,11 @@ TEST_F(WorkerPoolTest, FindsWhatThisProcessFinds) {
   start(1);
   const Plan plan{{SignalKind::kMd5, SignalKind::kSha256},
                   {PdqProfile::kFull, PdqProfile::kCli512}};
+  Plan fast;
+  fast.precision = Precision::kFast;
   for (const auto& [name, bytes] : assorted_items()) {
     expect_same(extract_all(*pool_, bytes, plan), extract_all(*in_process_, bytes, plan), name);
+    expect_same(extract_all(*pool_, bytes, fast), extract_all(*in_process_, bytes, fast), name);
   }
   expect_same(extract_all(*pool_, jpeg_, Plan{{}, {}}),
               extract_all(*in_process_, jpeg_, Plan{{}, {}}), "no signals");

@@ -66,8 +66,16 @@ inline PdqSignal picture(const Hash256& hash, int quality = 100,
   return signal;
 }
 
+/// The same picture, hashed fast.
+inline PdqSignal fast(PdqSignal signal) {
+  signal.orders = 2;
+  return signal;
+}
+
 inline Extraction item_of(const PdqSignal& signal) {
   Extraction item;
+  item.facts.width = 640;
+  item.facts.height = 480;
   item.pdq = {signal};
   return item;
 }
@@ -109,6 +117,12 @@ class MatcherTest : public ::testing::Test {
     auto result = matcher.match(item);
     EXPECT_TRUE(result) << result.error().what;
     return *std::move(result);
+  }
+
+  static bool ruled_out(const Matcher& matcher, const Extraction& item) {
+    auto result = matcher.rules_out(item);
+    EXPECT_TRUE(result) << result.error().what;
+    return *result;
   }
 
   static std::vector<Match> look_up(const Matcher& matcher, const SignalValue& value,

@@ -166,6 +166,10 @@ class FakeMatcher final : public Matcher {
     }
     return result;
   }
+  Result<bool> rules_out(const Extraction& item) const override {
+    auto found = match(item);
+    return found->matches.empty() && found->below_floor.empty();
+  }
   Result<std::vector<std::vector<Match>>> match(std::span<const SignalValue>,
                                                 std::optional<PdqProfile>) const override {
     return std::vector<std::vector<Match>>{};

@@ -21,6 +21,7 @@ Totals some_totals() {
   totals.counts.by_reason[static_cast<std::size_t>(Reason::kNotMedia)] = 3;
   totals.counts.by_reason[static_cast<std::size_t>(Reason::kTimedOut)] = 1;
   totals.counts.partial = 1;
+  totals.counts.extracted_twice = 3;
   totals.counts.skipped_symlinks = 5;
   totals.counts.skipped_store = 2;
   totals.matches_by_bank = {{"demo", 2}};
@@ -47,7 +48,7 @@ TEST(JournalTest, ReadsBackWhatWasAppended) {
   const TempFolder folder;
   auto journal = Journal::open(folder.at("j"));
   ASSERT_TRUE(journal);
-  ASSERT_TRUE(journal->append({{"format", 1}, {"k", "v"}}));
+  ASSERT_TRUE(journal->append({{"format", kJournalFormat}, {"k", "v"}}));
   ASSERT_TRUE(journal->append(checkpoint_json({7, 900, "ab", "cd"}, some_totals())));
   ASSERT_TRUE(journal->append({{"resumed_at", "t"}, {"after", 7}}));
   ASSERT_TRUE(journal->append({{"of", "a later build"}}));
@@ -69,7 +70,7 @@ TEST(JournalTest, ReadsBackWhatWasAppended) {
 
 TEST(JournalTest, IgnoresALastLineCutAnywhere) {
   const TempFolder folder;
-  const std::string header = checked_line({{"format", 1}});
+  const std::string header = checked_line({{"format", kJournalFormat}});
   const std::string line = checked_line(checkpoint_json({7, 900, "ab"}, some_totals()));
   auto journal = Journal::open(folder.at("j"));
   ASSERT_TRUE(journal);
@@ -87,11 +88,13 @@ TEST(JournalTest, RefusesAnUnknownFormAndADamagedFirstLine) {
   const TempFolder folder;
   auto journal = Journal::open(folder.at("j"));
   ASSERT_TRUE(journal);
-  folder.put("j", checked_line({{"format", 2}}));
+  folder.put("j", checked_line({{"format", kJournalFormat + 1}}));
   auto state = journal->read();
   ASSERT_FALSE(state);
   EXPECT_EQ(state.error().code, Errc::kBadFormat);
-  EXPECT_NE(state.error().what.find("format 2, this build knows 1"), std::string::npos);
+  EXPECT_NE(state.error().what.find("format " + std::to_string(kJournalFormat + 1) +
+                                    ", this build knows "),
+            std::string::npos);
   folder.put("j", "some other text\n");
   state = journal->read();
   ASSERT_FALSE(state);
@@ -99,7 +102,7 @@ TEST(JournalTest, RefusesAnUnknownFormAndADamagedFirstLine) {
 }
 
 TEST(JournalTest, RefusesWhatIsNoWholeNumber) {
-  const std::string header = checked_line({{"format", 1}});
+  const std::string header = checked_line({{"format", kJournalFormat}});
   const auto parse = [](const std::string& text) {
     std::istringstream in(text);
     return parse_journal(in);

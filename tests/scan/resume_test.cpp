@@ -215,6 +215,7 @@ TEST_F(ResumeTest, AnErrorLeavesACaseThatCanBeResumed) {
       if (++calls == 30) return Error{Errc::kCorruptStore, "read store: disk image is malformed"};
       return good.match(item);
     }
+    Result<bool> rules_out(const Extraction& item) const override { return good.rules_out(item); }
     Result<std::vector<std::vector<Match>>> match(std::span<const SignalValue>,
                                                   std::optional<PdqProfile>) const override {
       return std::vector<std::vector<Match>>{};

@@ -29,7 +29,7 @@ void extract_bytes(std::string_view bytes) {
   const FileDescriptor file(::memfd_create("semblance-warm-up", MFD_CLOEXEC));
   if (!file || !write_all(file.get(), bytes, "sample")) return;
   Nowhere nowhere;
-  extract_item(file.get(), bytes.size(), kProfiles, Limits{}, nowhere);
+  extract_item(file.get(), bytes.size(), kProfiles, Precision::kExact, Limits{}, nowhere);
 }
 
 void decode_samples(Warmed where) {

@@ -49,10 +49,11 @@ bool decode_all(const std::vector<FileDescriptor>& files) {
     const std::size_t size = warm_up_samples()[i].bytes.size();
     Extraction found;
     CollectingSink sink(found);
-    const Ending ending = extract_item(files[i].get(), size, kProfiles, {}, sink);
+    const Ending ending =
+        extract_item(files[i].get(), size, kProfiles, Precision::kExact, {}, sink);
     whole = whole && ending == Ending{} && found.pdq.size() == kProfiles.size();
     for (std::size_t part = 1; part < 8; ++part) {
-      extract_item(files[i].get(), size * part / 8, kProfiles, {}, sink);
+      extract_item(files[i].get(), size * part / 8, kProfiles, Precision::kExact, {}, sink);
     }
   }
   return whole;
