@@ -50,8 +50,9 @@ struct Plan {
   std::vector<SignalKind> digests = {SignalKind::kSha256};  // digests only; order is kept
   std::vector<PdqProfile> pdq_profiles = {PdqProfile::kFull};
   // kFast: of a JPEG only as much is looked at as its hash within the margins of signal.h takes.
-  // That is for the profile `full` alone, and not for every JPEG: signals say what they are. kAuto
-  // is a way to run, and no precision of one extraction: taken as kExact.
+  // That is for the profile `full` alone, and not for every JPEG: signals say what they are. kAuto:
+  // the same, but only of a file whose damage would be seen wherever it is, which leaves
+  // progressive files to be decoded.
   Precision precision = Precision::kExact;
 
   friend bool operator==(const Plan&, const Plan&) = default;

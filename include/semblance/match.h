@@ -99,11 +99,12 @@ class Matcher {
   /// Returns whether `match` of the exact extraction of the same bytes would give nothing at all:
   /// no match, and no bank whose floor the item is under.
   ///
-  /// True only where that is certain: its digests match nothing, and its fast signals are, by more
-  /// than kFastDistanceMargin and kFastQualityMargin, too far from every entry and above every
-  /// floor. Nor is a small picture ruled out by a fast signal where the banks are so large that the
-  /// search would take longer than decoding it. What is not ruled out has to be extracted exactly.
-  /// Fails as match does.
+  /// True only where its digests match nothing, and its fast signals are, by more than
+  /// kFastDistanceMargin and kFastQualityMargin, too far from every entry and above every floor.
+  /// That is as sure as the margins, which are measured on ordinary files: who makes a file on
+  /// purpose may make one whose exact hash is elsewhere. A picture of fewer than two pixels for
+  /// each hash searched is not ruled out by a fast signal: the search would take longer than
+  /// decoding it. What is not ruled out has to be extracted exactly. Fails as match does.
   virtual Result<bool> rules_out(const Extraction& item) const = 0;
 
   /// Looks bare values up: PDQ as it stands, without quality, against `profile` or, if absent,

@@ -64,10 +64,10 @@ struct RunOptions {
                              // spooled standard input; -1: "-" is a name like any other
   std::vector<std::string> exclude{};  // files left out wherever the walk meets them, by device
                                        // and inode, such as the store; they need not exist
-  // Of scan and scan_to_case. kAuto: an item is extracted fast and, unless that makes certain that
-  // it is clean, exactly, and matched as that: what is reported is what kExact reports, but for the
-  // signals of clean items and the decoder that gave them. kFast: matched by fast signals as they
-  // are, within the banks' distances: nearly the same, and not always.
+  // Of scan and scan_to_case. kAuto: an item is extracted fast and, unless Matcher::rules_out says
+  // that it is clean, exactly, and matched as that: what is reported is what kExact reports, but
+  // for the signals of clean items and the decoder that gave them. kFast: matched by fast signals
+  // as they are, within the banks' distances: nearly the same, and not always.
   Precision precision = Precision::kAuto;
   // Called before each item is matched, from several threads, such as to refresh the matcher; an
   // error ends the run. Where the matcher's plan is then another, the item is extracted again.

@@ -34,6 +34,10 @@ class JpegLuma {
   /// What decode_picture would say of the picture, but for the name of the decoder, which is ours.
   const PictureInfo& info() const noexcept;
 
+  /// Whether read() looks at all of the entropy code, and so sees damage wherever it is. Of a
+  /// progressive file it reads the scans that carry what is asked for, and no others.
+  bool reads_whole_code() const noexcept;
+
   /// Reads the coefficients of the first `orders` (1..LumaBlocks::kMaxOrders) orders. Nothing where
   /// the entropy code is damaged, cut short, or anything but plainly right.
   ///

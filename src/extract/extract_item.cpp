@@ -30,7 +30,7 @@ struct Wanted {
 
   // Only `full` filters what a block's low frequencies still tell; `cli512` picks single pixels.
   bool fast() const noexcept {
-    return precision == Precision::kFast && profiles.size() == 1 &&
+    return precision != Precision::kExact && profiles.size() == 1 &&
            profiles.front() == PdqProfile::kFull;
   }
 };
@@ -90,10 +90,12 @@ std::string not_decoded(decode::Format format) {
 // The fast signal of a JPEG that is whole and of the usual kind; nothing where only decoding it
 // will do. The rows that memory does not suffice for here may well be decoded one by one.
 std::optional<PdqSignal> hash_low_frequencies(std::span<const std::uint8_t> bytes,
-                                              const Limits& limits, Facts& facts) {
+                                              Precision precision, const Limits& limits,
+                                              Facts& facts) {
   try {
     const auto jpeg = decode::JpegLuma::open(bytes, limits);
     if (!jpeg) return std::nullopt;
+    if (precision == Precision::kAuto && !jpeg->reads_whole_code()) return std::nullopt;
     const int orders = hash::orders_needed(jpeg->info().width, jpeg->info().height);
     if (orders == 0) return std::nullopt;
     const auto blocks = jpeg->read(orders);
@@ -111,7 +113,7 @@ Ending decode_and_hash(std::span<const std::uint8_t> bytes, decode::Format forma
                        const Wanted& wanted, const Limits& limits, Facts& facts,
                        std::vector<PdqSignal>& signals) {
   if (format == decode::Format::kJpeg && wanted.fast()) {
-    if (const auto signal = hash_low_frequencies(bytes, limits, facts)) {
+    if (const auto signal = hash_low_frequencies(bytes, wanted.precision, limits, facts)) {
       signals = {*signal};
       return {};
     }

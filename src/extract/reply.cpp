@@ -38,7 +38,7 @@ bool Reply::accept(const PdqBatch& batch) {
 
 // Asked for, and of the one profile that has a fast form.
 bool Reply::may_be_fast() const noexcept {
-  return request_.precision == Precision::kFast && request_.profiles.size() == 1 &&
+  return request_.precision != Precision::kExact && request_.profiles.size() == 1 &&
          request_.profiles.front() == PdqProfile::kFull;
 }
 

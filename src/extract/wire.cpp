@@ -16,7 +16,7 @@ constexpr std::size_t kHeaderBytes = 1 + 4;
 constexpr std::size_t kSignalBytes = 3 + kTransforms * Hash256::kBytes;
 
 // The last precision that one extraction can have.
-constexpr auto kMaxPrecision = static_cast<std::uint8_t>(Precision::kFast);
+constexpr auto kMaxPrecision = static_cast<std::uint8_t>(Precision::kAuto);
 
 // Position in the variant is the number on the wire.
 template <class T, std::size_t I = 0>

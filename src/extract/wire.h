@@ -86,7 +86,7 @@ struct Request {
   std::uint64_t item = 0;
   std::uint64_t bytes = 0;  // of the file, all of which are to be looked at
   std::vector<PdqProfile> profiles;
-  Precision precision = Precision::kExact;  // or kFast
+  Precision precision = Precision::kExact;
   Limits limits;
 
   friend bool operator==(const Request&, const Request&) = default;

@@ -120,9 +120,7 @@ Ending WorkerPool::evaluate(int descriptor, std::uint64_t bytes, const Plan& pla
   auto item = random_number();
   if (!item) return ending_of(item.error());
   Lease lease(*this);
-  const bool fast = plan.precision == Precision::kFast;
-  Request request{*item, bytes, plan.pdq_profiles, fast ? Precision::kFast : Precision::kExact,
-                  limits};
+  Request request{*item, bytes, plan.pdq_profiles, plan.precision, limits};
   Reply reply(request);
   Ending ending = ask(lease.place(), descriptor, request, reply);
   if (!reply.end() && supervisors_->health()) {

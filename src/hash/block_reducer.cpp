@@ -55,7 +55,7 @@ std::shared_ptr<const Side> side_of(std::uint32_t size, int orders) {
   const auto found = std::ranges::find_if(
       kept, [&](const Kept& one) { return one.size == size && one.orders == orders; });
   if (found != kept.end()) return found->side;
-  std::ranges::rotate(kept, kept.end() - 1);  // the oldest goes
+  std::rotate(kept.begin(), kept.end() - 1, kept.end());  // the oldest goes
   kept.front() = {size, orders, std::make_shared<const Side>(size, orders)};
   return kept.front().side;
 }

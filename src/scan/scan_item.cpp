@@ -57,9 +57,7 @@ Result<Seen> look_at(const WalkedItem& walked, const RunOptions& options, const 
   auto item = OpenedItem::open(walked);
   if (!item) return std::move(item).error();
   Seen seen;
-  const bool exact = options.precision == Precision::kExact;
-  auto extraction = extract_to_match(*item, exact ? Precision::kExact : Precision::kFast, options,
-                                     matcher, extractor);
+  auto extraction = extract_to_match(*item, options.precision, options, matcher, extractor);
   if (!extraction) return std::move(extraction).error();
   if (options.precision == Precision::kAuto && is_fast(*extraction)) {
     Result<bool> clean = false;

@@ -100,9 +100,27 @@ TEST_F(InProcessTest, WhereOnlyEveryPixelWillDoAFastPlanIsExact) {
     test::expect_same(extract_all(*extractor_, jpeg, fast), extract_all(*extractor_, jpeg, exact),
                       "cli512");
   }
-  fast = {};
-  fast.precision = Precision::kAuto;  // what only a run can do
-  test::expect_same(extract_all(*extractor_, jpeg, fast), extract_all(*extractor_, jpeg), "auto");
+}
+
+TEST_F(InProcessTest, OnlyWhereAllOfTheFileIsReadAnAutoPlanIsFast) {
+  const auto picture = make_picture(1600, 1200, 11);
+  Plan fast, sure;
+  fast.precision = Precision::kFast;
+  sure.precision = Precision::kAuto;
+  const std::string baseline = test::to_jpeg(picture);
+  test::expect_same(extract_all(*extractor_, baseline, sure),
+                    extract_all(*extractor_, baseline, fast), "baseline");
+  // Damage in a scan that a fast look does not read: decoding sees it.
+  const std::string whole = test::to_jpeg(picture, true);
+  std::string damaged = whole;
+  for (std::size_t i = damaged.size() * 9 / 10; i < damaged.size() - 100; ++i) {
+    if (damaged[i] != '\xff' && damaged[i - 1] != '\xff') damaged[i] = '\x7f';
+  }
+  for (const std::string& progressive : {whole, damaged}) {
+    EXPECT_EQ(extract_all(*extractor_, progressive, fast).pdq.at(0).precision(), Precision::kFast);
+    test::expect_same(extract_all(*extractor_, progressive, sure),
+                      extract_all(*extractor_, progressive), "progressive");
+  }
 }
 
 TEST_F(InProcessTest, APlanWithoutSignalsLooksAtTheKindAlone) {

@@ -46,7 +46,7 @@ Picture make_picture(std::uint32_t width, std::uint32_t height, unsigned seed) {
   return picture;
 }
 
-std::string to_jpeg(const Picture& picture) {
+std::string to_jpeg(const Picture& picture, bool progressive) {
   jpeg_compress_struct jpeg{};
   jpeg_error_mgr errors{};
   jpeg.err = jpeg_std_error(&errors);
@@ -59,6 +59,7 @@ std::string to_jpeg(const Picture& picture) {
   jpeg.input_components = 3;
   jpeg.in_color_space = JCS_RGB;
   jpeg_set_defaults(&jpeg);
+  if (progressive) jpeg_simple_progression(&jpeg);
   jpeg_start_compress(&jpeg, TRUE);
   auto row = picture.rgb;
   while (jpeg.next_scanline < jpeg.image_height) {

@@ -24,7 +24,7 @@ struct Picture {
 /// A smooth picture with structure; another one for each seed.
 Picture make_picture(std::uint32_t width, std::uint32_t height, unsigned seed);
 
-std::string to_jpeg(const Picture& picture);
+std::string to_jpeg(const Picture& picture, bool progressive = false);
 std::string to_png(const Picture& picture);
 
 /// A file in memory with these bytes; readable and writable.

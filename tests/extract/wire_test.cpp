@@ -143,7 +143,7 @@ TEST(Wire, ValuesOutOfRangeAreRefused) {
   const auto request = packed({Request{1, 2, {PdqProfile::kFull}, Precision::kFast, {}}});
   refuse(request, 21, 9);                  // profiles
   refuse(request, 22, 0);                  // profile
-  refuse(request, 23, 2);                  // precision: of a run, and never sent
+  refuse(request, 23, 3);                  // precision
   refuse(packed({StartWorker{}}), 0, 10);  // type
 }
 

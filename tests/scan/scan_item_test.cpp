@@ -64,7 +64,7 @@ class TwoWayExtractor final : public Extractor {
     std::array<int, 2> quality{};
     words >> hash[0] >> quality[0] >> hash[1] >> quality[1];
     if (!words) return sink.on_end({Reason::kNotMedia, false, "sniff: no known format of media"});
-    const bool fast = plan.precision == Precision::kFast;
+    const bool fast = plan.precision != Precision::kExact;
     sink.on_facts({MediaKind::kImage, "fake", 640, 480, 0, false, fast ? "quick 1" : "slow 1"});
     PdqSignal signal;
     signal.hashes.fill(*parse_hash256(std::string(64, '0')));
@@ -195,7 +195,7 @@ TEST_F(ScanItemTest, EachPrecisionExtractsAsItSays) {
   EXPECT_EQ(sure["signals"][0]["decoder"], "slow 1");
   EXPECT_EQ(sure["matches"][0]["distance"], 30);
   ASSERT_EQ(extractor.plans.size(), 2U);
-  EXPECT_EQ(extractor.plans[0].precision, Precision::kFast);
+  EXPECT_EQ(extractor.plans[0].precision, Precision::kAuto);
   EXPECT_EQ(extractor.plans[1].precision, Precision::kExact);
 }
 
@@ -254,8 +254,8 @@ TEST_F(ScanItemTest, BanksThatComeToNeedMoreAreFollowedInBothLooks) {
   EXPECT_TRUE(record.contains("md5"));
   EXPECT_EQ(record["outcome"], "matched");
   ASSERT_EQ(extractor.plans.size(), 3U);
-  EXPECT_EQ(extractor.plans[0].precision, Precision::kFast);
-  EXPECT_EQ(extractor.plans[1].precision, Precision::kFast);
+  EXPECT_EQ(extractor.plans[0].precision, Precision::kAuto);
+  EXPECT_EQ(extractor.plans[1].precision, Precision::kAuto);
   EXPECT_EQ(extractor.plans[1].digests.size(), 2U);
   EXPECT_EQ(extractor.plans[2].precision, Precision::kExact);
   EXPECT_EQ(extractor.plans[2].digests.size(), 2U);

@@ -32,6 +32,9 @@ class BlockWalk {
   bool run(const EntropyBits& bits, const McuCodes& codes, std::size_t interval_blocks,
            std::span<std::uint32_t> starts, std::size_t lanes = kMaxLanes);
 
+  /// What it keeps from one scan to the next.
+  std::size_t kept_bytes() const noexcept { return capacity_ * sizeof(std::uint32_t); }
+
  private:
   std::span<std::uint32_t> guesses(std::size_t count);
 

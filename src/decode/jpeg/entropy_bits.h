@@ -45,6 +45,11 @@ class EntropyBits {
   const std::uint8_t* bytes() const noexcept { return bytes_.get(); }
   std::span<const Interval> intervals() const noexcept { return intervals_; }
 
+  /// What it keeps from one scan to the next.
+  std::size_t kept_bytes() const noexcept {
+    return capacity_ + intervals_.capacity() * sizeof(Interval);
+  }
+
  private:
   std::unique_ptr<std::uint8_t[]> bytes_;
   std::size_t capacity_ = 0;

@@ -3,6 +3,7 @@
 // lies.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -32,15 +33,36 @@ inline constexpr std::array<std::uint8_t, LumaBlocks::kMaxKept> kZigZagPlanes = 
     LumaBlocks::plane(0, 3), LumaBlocks::plane(1, 2), LumaBlocks::plane(2, 1),
     LumaBlocks::plane(3, 0)};
 
-/// The lengths of the symbols' codes, and the symbols in the order of their codes, as they lie in
-/// the file. **Source:** ITU-T T.81, B.2.4.2 and C.2.
-struct HuffmanSpec {
+/// The lengths of the symbols' codes, and the symbols in the order of their codes. A copy: a large
+/// file is read in place, and may change between the check of a table and its use.
+/// **Source:** ITU-T T.81, B.2.4.2 and C.2.
+class HuffmanSpec {
+ public:
   static constexpr std::size_t kLengths = 16;
+  static constexpr std::size_t kMostSymbols = 256;
 
-  std::span<const std::uint8_t> counts;   // kLengths: codes of 1, 2, ... bits; or none
-  std::span<const std::uint8_t> symbols;  // as many as the counts add up to, at most 256
+  /// Not defined.
+  HuffmanSpec() = default;
 
-  bool defined() const noexcept { return !counts.empty(); }
+  /// Of kLengths counts, of the codes of 1, 2, ... bits, and of at most kMostSymbols symbols; what
+  /// is more is dropped.
+  HuffmanSpec(std::span<const std::uint8_t> counts, std::span<const std::uint8_t> symbols) noexcept
+      : symbol_count_(std::min(symbols.size(), kMostSymbols)), defined_(true) {
+    std::copy_n(counts.begin(), std::min(counts.size(), kLengths), counts_.begin());
+    std::copy_n(symbols.begin(), symbol_count_, symbols_.begin());
+  }
+
+  bool defined() const noexcept { return defined_; }
+  std::span<const std::uint8_t, kLengths> counts() const noexcept { return counts_; }
+  std::span<const std::uint8_t> symbols() const noexcept {
+    return std::span(symbols_).first(symbol_count_);
+  }
+
+ private:
+  std::array<std::uint8_t, kLengths> counts_{};
+  std::array<std::uint8_t, kMostSymbols> symbols_{};
+  std::size_t symbol_count_ = 0;
+  bool defined_ = false;
 };
 
 /// Whether the codes are a prefix code that leaves the code of only ones out, as T.81 asks.
@@ -87,15 +109,14 @@ struct Frame {
   std::uint8_t component_count = 0;  // 1: gray; 3: luma first, at full resolution, then chroma
   std::array<Component, kMaxComponents> components{};
   std::vector<Scan> scans;  // in the order of the file; sequential: each component in exactly one
-
-  std::span<const Component> parts() const noexcept { return {components.data(), component_count}; }
 };
 
 /// Reads the markers. Nothing where the file is not of the usual kind: anything but 8 bits and
 /// Huffman codes, sequential or progressive, gray or YCbCr with luma at full resolution; a table
 /// missing or malformed; bytes between segments; no end marker; more scans than kMaxScans.
 ///
-/// What is returned points into `bytes`. The entropy code is not looked at, but for its end.
+/// The entropy codes of what is returned are parts of `bytes`. The entropy code is not looked at,
+/// but for its end.
 std::optional<Frame> parse_frame(std::span<const std::uint8_t> bytes);
 
 }  // namespace semblance::decode::jpeg

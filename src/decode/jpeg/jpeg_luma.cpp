@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "decode/jpeg_luma.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <new>
 #include <utility>
 
@@ -29,14 +31,32 @@ PictureInfo info_of(const jpeg::Frame& frame, Bytes bytes) {
   return info;
 }
 
-/// Whether decode_jpeg would take a picture of that size.
+/// The most that reading takes here: the entropy code without its stuffing; for each block of each
+/// component where it starts, found and guessed; for each block of luma the kept values.
+std::uint64_t own_bytes(const jpeg::Frame& frame) {
+  constexpr std::uint64_t kPlaces = 9 * sizeof(std::uint32_t);
+  constexpr std::uint64_t kValues = LumaBlocks::kMaxKept * sizeof(std::int16_t);
+  std::uint64_t entropy = 0;
+  for (const jpeg::Scan& scan : frame.scans) {
+    entropy = std::max<std::uint64_t>(entropy, scan.entropy.size());
+  }
+  std::uint64_t blocks = 0;
+  for (std::size_t c = 0; c < frame.component_count; ++c) {
+    blocks += std::uint64_t{frame.components[c].cols} * frame.components[c].rows;
+  }
+  const jpeg::Component& luma = frame.components[0];
+  return entropy + blocks * kPlaces + std::uint64_t{luma.cols} * luma.rows * kValues;
+}
+
+/// Whether decode_jpeg would take a picture of that size, and there is room to read it here.
 bool is_within(const Limits& limits, const jpeg::Frame& frame, const PictureInfo& info,
                Bytes bytes) {
   const Status size = check_size(frame.width, frame.height, bytes.size(), limits, "jpeg");
   const JpegShape shape{frame.width, frame.height, frame.component_count, frame.max_h, frame.max_v};
   const bool several_scans = frame.progressive || frame.scans[0].part_count < frame.component_count;
   const std::uint64_t held = jpeg_working_bytes(shape, several_scans) + RowWriter::band_bytes(info);
-  return size && check_memory(held, limits, "jpeg");
+  return size && check_memory(held, limits, "jpeg") &&
+         check_memory(own_bytes(frame), limits, "jpeg");
 }
 
 LumaBlocks empty_blocks(const jpeg::Frame& frame, int orders) {
@@ -77,6 +97,8 @@ std::optional<JpegLuma> JpegLuma::open(std::span<const std::uint8_t> bytes, cons
 }
 
 const PictureInfo& JpegLuma::info() const noexcept { return state_->info; }
+
+bool JpegLuma::reads_whole_code() const noexcept { return !state_->frame.progressive; }
 
 std::optional<LumaBlocks> JpegLuma::read(int orders) const try {
   const jpeg::Frame& frame = state_->frame;

@@ -185,13 +185,13 @@ class Reader {
   bool huffman_tables(Taker& body) {
     while (!body.empty()) {
       const std::uint8_t which = body.u8();
-      HuffmanSpec spec;
-      spec.counts = body.take(HuffmanSpec::kLengths);
+      const HuffmanSpec counts(body.take(HuffmanSpec::kLengths), {});
       std::size_t total = 0;
-      for (const std::uint8_t count : spec.counts) total += count;
-      spec.symbols = body.take(total);
-      if (!body.ok() || which >> 4 > 1 || (which & 15) >= 4 || total > 256) return false;
-      huffman_[which >> 4][which & 15] = spec;
+      for (const std::uint8_t count : counts.counts()) total += count;
+      const Bytes symbols = body.take(total);
+      if (!body.ok() || which >> 4 > 1 || (which & 15) >= 4) return false;
+      if (total > HuffmanSpec::kMostSymbols) return false;
+      huffman_[which >> 4][which & 15] = HuffmanSpec(counts.counts(), symbols);
     }
     return true;
   }
@@ -278,7 +278,7 @@ class Reader {
     if (dc >= 4 || ac >= 4) return false;
     part.dc = huffman_[0][dc];
     part.ac = huffman_[1][ac];
-    if (uses_dc && !(is_prefix_code(part.dc) && are_sizes(part.dc.symbols))) return false;
+    if (uses_dc && !(is_prefix_code(part.dc) && are_sizes(part.dc.symbols()))) return false;
     if (uses_ac && !is_prefix_code(part.ac)) return false;
 
     bool& seen = seen_[part.component];

@@ -30,10 +30,14 @@ struct Workspace {
     }
     return {starts.get(), blocks};
   }
+
+  std::size_t kept_bytes() const {
+    return bits.kept_bytes() + walk.kept_bytes() + capacity * sizeof(std::uint32_t);
+  }
 };
 
-// Pictures of more blocks than this, about 12 MP, do not leave their memory behind.
-constexpr std::size_t kKeptBlocks = std::size_t{300'000};
+// Pictures that take more than this, as those of some 12 MP do, do not leave their memory behind.
+constexpr std::size_t kMostKept = std::size_t{16} << 20;
 
 constexpr std::size_t divide_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 
@@ -58,7 +62,7 @@ bool read_sequential(const Frame& frame, LumaBlocks& luma) {
   std::unique_ptr<Workspace> work = kept ? std::move(kept) : std::make_unique<Workspace>();
   bool right = true;
   for (const Scan& scan : frame.scans) right = right && read_scan(frame, scan, *work, luma);
-  if (work->capacity <= kKeptBlocks) kept = std::move(work);
+  if (work->kept_bytes() <= kMostKept) kept = std::move(work);
   return right;
 }
 

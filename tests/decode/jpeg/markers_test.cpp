@@ -106,7 +106,7 @@ TEST(MarkersTest, ReadsAUsualFile) {
   EXPECT_EQ(scan.mcu_rows, 2u);
   EXPECT_EQ(scan.restart_interval, 0u);
   EXPECT_EQ(Bytes(scan.entropy.begin(), scan.entropy.end()), (Bytes{1, 2, 0xFF, 0, 3}));
-  EXPECT_EQ(scan.parts[2].ac.symbols.size(), usual_ac_table().symbols.size());
+  EXPECT_EQ(scan.parts[2].ac.symbols().size(), usual_ac_table().symbols.size());
 }
 
 TEST(MarkersTest, CountsUnitsOfAScanAloneByItsOwnBlocks) {
@@ -129,8 +129,8 @@ TEST(MarkersTest, GivesEachScanTheTablesAndTheIntervalInForce) {
   ASSERT_TRUE(frame);
   EXPECT_EQ(frame->scans[0].restart_interval, 7u);
   EXPECT_EQ(frame->scans[1].restart_interval, 0u);
-  EXPECT_EQ(frame->scans[0].parts[0].dc.symbols.size(), 12u);
-  EXPECT_EQ(frame->scans[1].parts[0].dc.symbols.size(), 0u);
+  EXPECT_EQ(frame->scans[0].parts[0].dc.symbols().size(), 12u);
+  EXPECT_EQ(frame->scans[1].parts[0].dc.symbols().size(), 0u);
   EXPECT_EQ(frame->components[0].steps[0], 16);
   EXPECT_EQ(frame->components[1].steps[0], 99);
 }
