@@ -151,7 +151,6 @@ void add_tap(const Tap& tap, const Spread& spread, const BlockTents& into,
 
 BlockTents make_block_tents(std::uint32_t size, int orders, BlockModel model) {
   BlockTents made;
-  made.orders = orders;
   const Spread spread = {orders, model, (size + kBlockSide - 1) / kBlockSide};
   const Tents tents = make_tents(size);
   std::array<std::uint32_t, kReducedSide> end{};  // of the blocks of an output

@@ -28,7 +28,6 @@ enum class BlockModel : std::uint8_t {
 /// out[i] = sum over o < orders, k < count[i] of weight(i, o)[k] * in[o][first[i] + k], where
 /// in[o][b] is the orthonormal 8-point DCT coefficient of order o of block b.
 struct BlockTents {
-  int orders = 1;
   std::array<std::uint32_t, kReducedSide> first{};
   std::array<std::uint32_t, kReducedSide> count{};
   std::array<std::size_t, kReducedSide> offset{};  // of an output's weights

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "decode/jpeg/frame.h"
+
 namespace semblance::decode::jpeg {
 namespace {
 
@@ -49,7 +51,6 @@ bool EntropyBits::assign(std::span<const std::uint8_t> entropy, std::size_t inte
         *to++ = 0xFF;
         continue;
       }
-      constexpr std::uint8_t kRst0 = 0xD0;
       if (next != kRst0 + intervals_.size() % 8 || intervals_.size() + 1 >= intervals) return false;
       const std::uint32_t here = static_cast<std::uint32_t>(to - begin);
       intervals_.push_back({interval_begin, here});

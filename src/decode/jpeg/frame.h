@@ -25,6 +25,15 @@ inline constexpr std::size_t kMaxComponents = 3;
 inline constexpr std::size_t kMaxMcuBlocks = 10;
 inline constexpr std::size_t kBlockValues = 64;
 
+/// The second byte of the first restart marker; the following seven are the next ones.
+inline constexpr std::uint8_t kRst0 = 0xD0;
+
+/// a / b, rounded up.
+template <class Number>
+constexpr Number divide_up(Number a, Number b) noexcept {
+  return (a + b - 1) / b;
+}
+
 /// The planes of LumaBlocks by their coefficients' numbers in zig-zag order, whose diagonals
 /// alternate in direction. **Source:** ITU-T T.81, figure A.6.
 inline constexpr std::array<std::uint8_t, LumaBlocks::kMaxKept> kZigZagPlanes = {

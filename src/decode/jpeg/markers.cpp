@@ -16,7 +16,6 @@ enum Marker : std::uint8_t {
   kSof1 = 0xC1,
   kSof2 = 0xC2,
   kDht = 0xC4,
-  kRst0 = 0xD0,
   kRst7 = 0xD7,
   kSoi = 0xD8,
   kEoi = 0xD9,
@@ -61,8 +60,6 @@ class Taker {
   Bytes bytes_;
   bool ok_ = true;
 };
-
-constexpr std::uint32_t divide_up(std::uint32_t a, std::uint32_t b) { return (a + b - 1) / b; }
 
 bool starts_with(Bytes bytes, std::string_view word) {
   return bytes.size() >= word.size() && std::memcmp(bytes.data(), word.data(), word.size()) == 0;

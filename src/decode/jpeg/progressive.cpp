@@ -303,7 +303,6 @@ class BandReader {
 
 /// Whether the restarts of a scan that is not read stand in their number and order.
 bool has_its_restarts(const Scan& scan) noexcept {
-  constexpr std::uint8_t kRst0 = 0xD0;
   std::span<const std::uint8_t> rest = scan.entropy;
   std::size_t restarts = 0;
   while (!rest.empty()) {

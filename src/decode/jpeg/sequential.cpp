@@ -39,8 +39,6 @@ struct Workspace {
 // Pictures that take more than this, as those of some 12 MP do, do not leave their memory behind.
 constexpr std::size_t kMostKept = std::size_t{16} << 20;
 
-constexpr std::size_t divide_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
-
 bool read_scan(const Frame& frame, const Scan& scan, Workspace& work, LumaBlocks& luma) {
   const std::size_t units = std::size_t{scan.mcu_cols} * scan.mcu_rows;
   const std::size_t interval = scan.restart_interval == 0 ? units : scan.restart_interval;
