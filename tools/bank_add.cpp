@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `semblance bank add`: media are hashed into entries, one JSON line a file.
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,9 +21,10 @@ namespace {
 // A file that has been looked at and waits for its batch to be stored.
 struct Pending {
   std::string path;
-  Reason reason = Reason::kNone;  // why the picture, or its hash, cannot be used
+  Reason reason = Reason::kNone;  // why the picture or video, or its hash, cannot be used
   std::string detail;
   bool partial = false;
+  bool is_video = false;
   std::optional<EntryDraft> draft;  // absent: not to be banked
   AddOutcome outcome = AddOutcome::kAdded;
 };
@@ -34,9 +37,12 @@ class BankAdder {
   /// Takes one extracted file; stores and prints when enough have gathered.
   Status take(const Item& item, const Extraction& found) {
     pending_.push_back(judge(item, found));
+    if (const auto& draft = pending_.back().draft; draft) {
+      for (const BankSignal& signal : draft->signals) pending_bytes_ += signal.value.bytes.size();
+    }
     const auto waited = std::chrono::steady_clock::now() - last_store_;
-    if (pending_.size() < kBatchFiles && waited < kBatchTime) return ok();
-    return store_pending();
+    const bool few = pending_.size() < kBatchFiles && pending_bytes_ < kBatchBytes;
+    return few && waited < kBatchTime ? ok() : store_pending();
   }
 
   /// Stores what has gathered in one transaction, then prints it: no line before its entry is safe.
@@ -57,6 +63,7 @@ class BankAdder {
       if (Status printed = print(file); !printed) return printed;
     }
     pending_.clear();
+    pending_bytes_ = 0;
     return out_.flush();
   }
 
@@ -64,6 +71,7 @@ class BankAdder {
 
  private:
   static constexpr std::size_t kBatchFiles = 256;
+  static constexpr std::size_t kBatchBytes = std::size_t{16} << 20;  // of signals: videos' are long
   static constexpr auto kBatchTime = std::chrono::milliseconds(500);
 
   Pending judge(const Item& item, const Extraction& found) const {
@@ -74,7 +82,8 @@ class BankAdder {
     file.partial = found.ending.partial;
     if (found.digests.empty()) return file;  // not even read
     const bool low_quality = file.reason == Reason::kLowQuality;
-    const bool usable = file.reason == Reason::kNone || (file.partial && !found.pdq.empty());
+    const bool some = !found.pdq.empty() || !found.frames.empty() || found.tmk.has_value();
+    const bool usable = file.reason == Reason::kNone || (file.partial && some);
     if (!usable && !low_quality && !options_.keep_undecodable) return file;
 
     EntryDraft draft;
@@ -83,6 +92,15 @@ class BankAdder {
     draft.labels = options_.labels;
     draft.expires_at = options_.expires_at;
     draft.signals.emplace_back().value = found.digests.front();
+    add_pdq(draft, found);
+    add_video(draft, found);
+    if (usable && draft.signals.size() == 1) file.reason = Reason::kLowQuality;
+    file.is_video = has_frames(found.facts);
+    file.draft = std::move(draft);
+    return file;
+  }
+
+  void add_pdq(EntryDraft& draft, const Extraction& found) const {
     for (const PdqSignal& signal : found.pdq) {
       if (signal.quality < bank_.policy.quality_floor) continue;
       const auto& bytes = signal.hash().bytes;
@@ -91,9 +109,29 @@ class BankAdder {
                                .profile = signal.profile,
                                .version = std::string(kPdqVersion)});
     }
-    if (usable && draft.signals.size() == 1) file.reason = Reason::kLowQuality;
-    file.draft = std::move(draft);
-    return file;
+  }
+
+  // Of a video all frames are kept, for a floor that is lowered later, if one is above it now.
+  void add_video(EntryDraft& draft, const Extraction& found) const {
+    const bool above = std::any_of(
+        found.frames.begin(), found.frames.end(),
+        [&](const FrameSignal& frame) { return frame.at.quality >= bank_.policy.quality_floor; });
+    if (above) {
+      std::span<const FrameSignal> frames = found.frames;
+      frames = frames.first(std::min(frames.size(), kMaxSignalFrames));
+      const std::uint32_t until = found.ending.reached_ms.value_or(found.facts.duration_ms);
+      draft.signals.push_back(
+          {.value = {SignalKind::kVpdq, to_bytes(to_known(found.sampling, until, frames))},
+           .quality = std::nullopt,
+           .profile = std::nullopt,
+           .version = frames_version(found.sampling)});
+    }
+    if (found.tmk) {
+      draft.signals.push_back({.value = {SignalKind::kTmk, to_bytes(*found.tmk)},
+                               .quality = std::nullopt,
+                               .profile = std::nullopt,
+                               .version = std::string(kTmkVersion)});
+    }
   }
 
   Status print(const Pending& file) {
@@ -113,12 +151,7 @@ class BankAdder {
     if (const auto id = entry_of(draft); id) json["entry"] = *id;
     json["source_id"] = draft.source_id;
     json["signals"] = Json::array();
-    for (const BankSignal& signal : draft.signals) {
-      Json one = {{"kind", name(signal.value.kind)}, {"value", to_hex(signal.value.bytes)}};
-      if (signal.quality) one["quality"] = *signal.quality;
-      if (signal.profile) one["profile"] = name(*signal.profile);
-      json["signals"].push_back(std::move(one));
-    }
+    for (const BankSignal& signal : draft.signals) json["signals"].push_back(to_json(signal));
   }
 
   // Only active entries are found by digest: one that a person withdrew has no id to show.
@@ -149,7 +182,8 @@ class BankAdder {
                 : "not decoded (" + std::string(name(file.reason)) + ")") +
            ": banked by its SHA-256 alone, altered copies will not match");
     } else if (file.partial) {
-      warn(subject + "only partly decoded: the PDQ hash is of that part");
+      warn(subject + "only partly decoded: " +
+           (file.is_video ? "its frames up to there are banked" : "the PDQ hash is of that part"));
     }
   }
 
@@ -157,6 +191,7 @@ class BankAdder {
   const BankInfo& bank_;
   const BankAddOptions& options_;
   std::vector<Pending> pending_;
+  std::size_t pending_bytes_ = 0;
   std::chrono::steady_clock::time_point last_store_ = std::chrono::steady_clock::now();
   LineWriter out_;
   bool incomplete_ = false;
@@ -177,6 +212,7 @@ Exit run_bank_add(Session& session, const BankAddOptions& options) {
 
   Plan plan;
   plan.pdq_profiles = {options.profile};
+  plan.tmk = options.tmk;
   const bool shows = session.shows_progress();
   const RunOptions run{.paths = options.paths,
                        .jobs = session.options().jobs,

@@ -13,6 +13,7 @@
 
 #include "command_line_help.h"
 #include "command_line_options.h"
+#include "option_checks.h"
 #include "semblance/version.h"
 
 namespace semblance::tool {
@@ -58,28 +59,17 @@ class Parser {
     }
     for (std::string* word : {&line_.common.store, &line_.common.extractor, &add_.source,
                               &import_.file, &import_.source, &import_.bad_rows, &export_.output,
-                              &scan_.out, &create_.policy.purpose, &withdraw_.reason}) {
+                              &hash_.out, &scan_.out, &create_.policy.purpose, &withdraw_.reason}) {
       unprotect(*word);
     }
-    if (hash_.precision == Precision::kFast && hash_.profile != PdqProfile::kFull) {
-      return usage_error("--precision fast: of profile full alone; cli512 is always exact");
+    for (const std::string& fault : {settle(hash_, frames_), fault_of(match_, given_for_video_)}) {
+      if (!fault.empty()) return usage_error(fault);
     }
     choose_();
     return {.run = std::move(line_), .text = {}};
   }
 
  private:
-  // `--out=` and the like, which the parser would fill from the next word.
-  static std::string flag_without_value(int argc, const char* const* argv) {
-    for (int i = 1; i < argc && std::string_view(argv[i]) != "--"; ++i) {
-      const std::string_view word = argv[i];
-      if (word.starts_with("--") && word.find('=') == word.size() - 1) {
-        return std::string(word.substr(0, word.size() - 1));
-      }
-    }
-    return {};
-  }
-
   // What is wrong if a subcommand should stand where none or an unknown one does; else empty.
   std::string subcommand_error() const {
     const CLI::App& app = deepest();
@@ -138,8 +128,9 @@ class Parser {
         ->group("Common options");
   }
 
-  void add_work(CLI::App& app) {
-    add_jobs(app, "Files worked on at a time [one a hardware thread]");
+  void add_work(CLI::App& app,
+                const char* jobs = "Files worked on at a time [one a hardware thread]") {
+    add_jobs(app, jobs);
     add_isolation(app);
     app.add_option("--extractor", line_.common.extractor, "Path of semblance-extract")
         ->option_text("FILE")
@@ -174,8 +165,37 @@ class Parser {
                "exact|fast");
     add_number(app, "--quality-floor", hash_.quality_floor, {.most = 100},
                "Below it a picture has no usable hash, 0..100 [50]", "N");
+    add_parsed(app, "--format", hash_.format, parse_hash_format,
+               "JSON lines, or of videos the reference's files of frame hashes or of TMK [json]",
+               "json|vpdq|tmk");
+    app.add_option("--out", hash_.out,
+                   "Write the files of --format vpdq and tmk into this folder, as NAME.txt and "
+                   "NAME.tmk [of one input: standard output]")
+        ->option_text("DIR")
+        ->check(not_empty);
+    add_frames(app);
     add_limits(app, hash_.limits);
     add_work(app);
+  }
+
+  // Which frames of a video are hashed.
+  void add_frames(CLI::App& app) {
+    constexpr const char* kGroup = "Frames of videos";
+    add_parsed(app, "--sampling", frames_.sampling, parse_sampling,
+               "Key frames, with no gap over 2 s; every frame; or as vPDQ, by count "
+               "[dense; vpdq with --format vpdq, keyframes with --precision fast]",
+               "keyframes|dense|vpdq")
+        ->group(kGroup);
+    add_parsed(
+        app, "--seconds-per-hash", frames_.seconds_per_hash,
+        [](std::string_view text) { return parse_decimal(text, kMaxPlannedSeconds); },
+        "Of sampling vpdq: time between hashed frames; 0 is every frame [1]", "S")
+        ->group(kGroup);
+    add_parsed(
+        app, "--downsample", frames_.downsample,
+        [](std::string_view text) { return parse_size(text, kMaxPlannedSide); },
+        "Of sampling vpdq: size that a frame is brought to before it is hashed [its own]", "WxH")
+        ->group(kGroup);
   }
 
   void add_bank() {
@@ -220,6 +240,8 @@ class Parser {
     add_profile(app, add_.profile, "What happens before the hash [full]");
     app.add_flag("--keep-undecodable", add_.keep_undecodable,
                  "Bank files that cannot be decoded too, by their SHA-256 alone");
+    app.add_flag("--tmk", add_.tmk,
+                 "Bank the TMK of videos too, and compute it of what is scanned from then on");
     add_limits(app, add_.limits);
     add_work(app);
   }
@@ -230,7 +252,8 @@ class Parser {
     add_bank_name(in, import_.bank);
     in.add_option("FILE", import_.file, "The list; `-` is standard input")->required();
     add_parsed(in, "--format", import_.format, parse_list_format,
-               "csv, jsonl, hex, threatexchange or tcap [from the first bytes]", "FORMAT");
+               "csv, jsonl, hex, threatexchange, tcap, vpdq or tmk [from the first bytes]",
+               "FORMAT");
     in.add_option("--source", import_.source, "Provenance of the entries [the file's name]")
         ->option_text("TEXT")
         ->check(storable(kMostTextBytes));
@@ -298,11 +321,23 @@ class Parser {
 
   void add_match() {
     CLI::App& app = add_command(app_, "match", kMatchHelp, match_, kMatchFooter);
-    app.add_option("HASH", match_.hashes, "Hashes in hex; `-` is standard input, one a line [-]");
+    app.add_option("HASH", match_.hashes,
+                   "Hashes in hex; `-` is standard input, one a line [-]; with --video two files");
     add_profile(app, match_.profile, "Compare PDQ with hashes of this profile only [every]");
     add_search(app, match_.banks, match_.max_distance, match_.fail_on_match);
-    add_jobs(app, "Threads that look hashes up [one a hardware thread]");
     lists_.push_back(&match_.hashes);
+    constexpr const char* kGroup = "Two videos";
+    app.add_flag("--video", match_.video,
+                 "Compare two files instead: videos, pictures, or what `hash` wrote of videos")
+        ->group(kGroup);
+    CLI::Option* floor = add_number(app, "--quality-floor", match_.quality_floor, {.most = 100},
+                                    "Frames of lower quality are not compared, 0..100 [50]", "N");
+    CLI::Option* tmk = app.add_flag("--tmk", match_.tmk, "Compute and compare their TMK as well");
+    for (CLI::Option* option : {floor, tmk}) {
+      option->group(kGroup)->each([this](const std::string&) { given_for_video_ = true; });
+    }
+    add_limits(app, match_.limits);
+    add_work(app, "Threads that look hashes up [one a hardware thread]");
   }
 
   void add_scan() {
@@ -331,19 +366,12 @@ class Parser {
     add_work(app);
   }
 
-  // What is printed is of one precision.
-  static Result<Precision> parse_hash_precision(std::string_view word) {
-    auto precision = parse_precision(word);
-    if (!precision || *precision != Precision::kAuto) return precision;
-    return Error{Errc::kBadArgument,
-                 "precision 'auto': needs banks to decide by, and is of scan; exact or fast"};
-  }
-
   CLI::App app_{"", "semblance"};
   CommandLine line_;
   std::vector<std::vector<std::string>*> lists_;  // of words that may carry the mark
   std::function<void()> choose_;
   HashOptions hash_;
+  GivenFrames frames_;
   BankCreateOptions create_;
   BankAddOptions add_;
   BankImportOptions import_;
@@ -353,6 +381,7 @@ class Parser {
   BankWithdrawOptions withdraw_;
   BankIndexOptions index_;
   MatchOptions match_;
+  bool given_for_video_ = false;  // an option of `match --video` was given
   ScanOptions scan_;
   InspectOptions inspect_;
 };

@@ -7,9 +7,9 @@
 namespace semblance::tool {
 
 inline constexpr std::string_view kProgramHelp =
-    "semblance finds copies of known pictures, altered ones included, by perceptual hash (PDQ)\n"
-    "and by digest, and says why. Results are JSON lines on standard output, everything else is\n"
-    "on standard error.";
+    "semblance finds copies of known pictures and videos, altered ones and parts included, by\n"
+    "perceptual hash (PDQ, vPDQ, TMK) and by digest, and says why. Results are JSON lines on\n"
+    "standard output, everything else is on standard error.";
 
 inline constexpr std::string_view kProgramFooter =
     "Examples:\n"
@@ -18,6 +18,7 @@ inline constexpr std::string_view kProgramFooter =
     "  semblance scan evidence/ --out case-17 --jobs 8\n"
     "  semblance scan evidence/ --out case-17 --resume     # after a crash or Ctrl-C\n"
     "  semblance hash photo.jpg | jq -r '.signals[0].value' | semblance match\n"
+    "  semblance match --video known.mp4 found.mkv\n"
     "\n"
     "Exit status:\n"
     "   0  the work was done, whatever it found\n"
@@ -29,7 +30,7 @@ inline constexpr std::string_view kProgramFooter =
     "`semblance SUBCOMMAND --help` tells more.";
 
 inline constexpr std::string_view kHashHelp =
-    "Print kind, size, digests, PDQ hash and quality of pictures, one JSON line a file";
+    "Print kind, size, digests and perceptual hashes of pictures and videos, one JSON line a file";
 inline constexpr std::string_view kHashFooter =
     "The eight dihedral variants of a hash are in `dihedral`; what could not be hashed has\n"
     "`reason` and `detail`. Profile `full` agrees with the pdqhash wheel, python-threatexchange,\n"
@@ -37,11 +38,24 @@ inline constexpr std::string_view kHashFooter =
     "hashed by its low frequencies where they suffice, several times as fast and some bits\n"
     "from the exact hash; each signal says how it was made in `precision` and `version`.\n"
     "\n"
+    "Of a video the frames are hashed, and those of a scene that does not change are one signal\n"
+    "with `start` and `end` in seconds: all that it shows, and where there are plain borders also\n"
+    "what is within them (`form` `trimmed`). `--sampling vpdq` takes the frames that vPDQ takes,\n"
+    "and `--format vpdq` writes its file, `number,quality,hash,seconds` a line; `--format tmk`\n"
+    "writes the TMK+PDQF of a video as the reference's tools read it. For the sake of being\n"
+    "comparable two faults of the reference are kept there: times follow from the number of the\n"
+    "frame and the average rate, which is wrong where the rate varies, and the step between\n"
+    "frames is cut to a whole number (29 frames for a second of 29.97). One is not: where the\n"
+    "video is not the file's first stream, the reference loses the last frames.\n"
+    "\n"
     "Examples:\n"
     "  semblance hash photos/\n"
+    "  semblance hash --format vpdq --seconds-per-hash 0 clip.mp4 > clip.txt\n"
+    "  semblance hash --format tmk --out hashes/ videos/\n"
     "  curl -s https://example.org/a.jpg | semblance hash -\n"
     "\n"
-    "Exit status: 3 if a file has no usable hash (what is no media at all does not count).";
+    "Files in --out are never written over: a second NAME is told of, and not written. Exit\n"
+    "status: 3 if a file has no usable hash (what is no media at all does not count).";
 
 inline constexpr std::string_view kBankHelp = "Make, fill, show and exchange banks of known media";
 inline constexpr std::string_view kBankFooter =
@@ -62,13 +76,18 @@ inline constexpr std::string_view kBankAddFooter =
     "a file again changes nothing. A picture below the bank's quality floor is banked by its\n"
     "SHA-256 alone, with a warning; what cannot be decoded is not banked, exit status 3.\n"
     "\n"
+    "A video is banked by its frames, all of which are looked at: a part of it is found in other\n"
+    "videos, and its frames are found as pictures. With --tmk it is banked by\n"
+    "its TMK too, which finds whole videos alone; a scan then decodes all frames of every video.\n"
+    "\n"
     "Example:\n"
     "  semblance bank add demo originals/ --label exercise --expires 2030-01-01";
 
 inline constexpr std::string_view kBankImportFooter =
     "Streams, so that the size of the list does not matter. Each bad row is told with its line\n"
     "(the first 20 in full, all of them in --bad-rows); the others are imported, and the exit\n"
-    "status is 3. Standard output gets one JSON line of counts.\n"
+    "status is 3. Standard output gets one JSON line of counts. A vpdq or tmk file, as of `hash\n"
+    "--format`, is one entry.\n"
     "\n"
     "Example:\n"
     "  semblance bank import demo hashes.csv --source partner-list --bad-rows bad.jsonl";
@@ -96,7 +115,14 @@ inline constexpr std::string_view kMatchFooter =
     "over. What another program adds to the banks meanwhile is found by the next hash that is\n"
     "read, and what it withdraws is not.\n"
     "\n"
+    "With --video two files are compared with each other, without a bank: videos, pictures, or\n"
+    "files of `hash --format vpdq` and `tmk`. One JSON line says which interval of the first, the\n"
+    "query, shows which interval of the second, the entry (seconds), how much of each that covers\n"
+    "and how sure it is; `vpdq` has the two percentages of vPDQ's own rule, and with --tmk `tmk`\n"
+    "the scores of both levels. Exit status 3 if one of them could not be read, or not wholly.\n"
+    "\n"
     "Examples:\n"
+    "  semblance match --video known.mp4 found.mkv\n"
     "  semblance match f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22\n"
     "  semblance match --bank demo --max-distance 20 < hashes.txt";
 
@@ -116,6 +142,13 @@ inline constexpr std::string_view kScanFooter =
     "has to be the reference's, ask for `exact`. `fast` is no more than the first of the two\n"
     "looks: near a bank's bounds it may decide otherwise. Progressive JPEGs are hashed fast by\n"
     "`fast` alone; where a bank holds hashes of profile `cli512`, all is exact.\n"
+    "\n"
+    "Videos are looked at in the same way twice: at their key frames, and at more where these are\n"
+    "over two seconds apart; then, if any frame is near anything known, at every frame.\n"
+    "What a video shows for less than two seconds, and a banked picture that is one frame of a\n"
+    "shot that moves, can be missed by `auto`: `exact` looks at every frame of every\n"
+    "video. A match of a video says in `query_interval` where it shows\n"
+    "what is known, and in `entry_interval`, if that is a video, which part of it: in seconds.\n"
     "\n"
     "What is withdrawn while a scan runs matches nothing from that moment. What is added is not\n"
     "searched for, so that two scans with the same banks agree, and the summary says\n"

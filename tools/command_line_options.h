@@ -126,7 +126,13 @@ inline void add_limits(CLI::App& app, Limits& limits) {
              "Largest picture that is decoded; K, M, G of 1000 [268435456]", "N")
       ->group(kGroup);
   add_number(app, "--max-seconds", limits.max_seconds, {.least = 1, .most = 86'400},
-             "Longest that decoding may take [60]", "N")
+             "Longest that decoding a picture may take [60]", "N")
+      ->group(kGroup);
+  add_number(app, "--max-video-pixels", limits.max_video_pixels, {.least = 1, .kilo = 1000},
+             "Largest frame of a video that is decoded; K, M, G of 1000 [33554432]", "N")
+      ->group(kGroup);
+  add_number(app, "--max-video-seconds", limits.max_video_seconds, {.least = 1, .most = 86'400},
+             "Longest that decoding a video may take; its frames up to there count [1800]", "N")
       ->group(kGroup);
 }
 

@@ -11,7 +11,7 @@ packages=(
   # layer 0 and 1: digests, kernels
   libhwy-dev libssl-dev
   # decoders, one library a format, and their cage
-  libavcodec-dev libavutil-dev libgif-dev libheif-dev libjpeg62-turbo-dev libseccomp-dev
+  libavcodec-dev libavformat-dev libavutil-dev libgif-dev libheif-dev libjpeg62-turbo-dev libseccomp-dev
   libspng-dev libswscale-dev libtiff-dev libwebp-dev
   # banks, index, pipeline, command
   libcli11-dev libfaiss-dev libopenblas-dev libspdlog-dev libsqlite3-dev libsqlitecpp-dev

@@ -2,6 +2,7 @@
 #include "option_text.h"
 
 #include <charconv>
+#include <system_error>
 
 #include "core/base64.h"
 
@@ -58,6 +59,33 @@ Result<std::uint64_t> parse_number(std::string_view text, const NumberRange& ran
   }
   if (!good || value < range.least || value > range.most) return bad_number(text, range);
   return value;
+}
+
+Result<double> parse_decimal(std::string_view text, double most) {
+  constexpr std::string_view kDigits = "0123456789.";
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const bool plain = !text.empty() && text.find_first_not_of(kDigits) == std::string_view::npos;
+  if (plain) {
+    const auto [rest, error] = std::from_chars(text.data(), end, value);
+    if (error == std::errc() && rest == end && value <= most) return value;
+  }
+  return Error{Errc::kBadArgument, "'" + std::string(text) + "' is not a number in 0.." +
+                                       std::to_string(static_cast<std::uint64_t>(most))};
+}
+
+Result<PixelSize> parse_size(std::string_view text, std::uint32_t most) {
+  const std::size_t cross = text.find('x');
+  if (cross != std::string_view::npos) {
+    const NumberRange range{.least = 1, .most = most};
+    const auto width = parse_number(text.substr(0, cross), range);
+    const auto height = parse_number(text.substr(cross + 1), range);
+    if (width && height) {
+      return PixelSize{static_cast<std::uint32_t>(*width), static_cast<std::uint32_t>(*height)};
+    }
+  }
+  return Error{Errc::kBadArgument,
+               "'" + std::string(text) + "' is not WIDTHxHEIGHT, each 1.." + std::to_string(most)};
 }
 
 std::string text_fault(std::string_view text, std::size_t max_bytes) {

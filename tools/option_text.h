@@ -21,6 +21,19 @@ struct NumberRange {
 /// A sign, any other character, overflow, or a number out of range is Errc::kBadArgument.
 Result<std::uint64_t> parse_number(std::string_view text, const NumberRange& range);
 
+/// Parses a decimal number of 0 to `most`, such as `0.5`: digits with one point at most. Anything
+/// else, such as a sign or an exponent, is Errc::kBadArgument.
+Result<double> parse_decimal(std::string_view text, double most);
+
+/// A picture's size in pixels.
+struct PixelSize {
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+};
+
+/// Parses `WIDTHxHEIGHT`, each 1 to `most`. Anything else is Errc::kBadArgument.
+Result<PixelSize> parse_size(std::string_view text, std::uint32_t most);
+
 /// What keeps `text` from being stored: it is empty, above `max_bytes`, not UTF-8, or holds a
 /// control character. Empty if nothing does.
 std::string text_fault(std::string_view text, std::size_t max_bytes);

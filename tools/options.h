@@ -25,11 +25,21 @@ struct CommonOptions {
   bool quiet = false;  // no progress, no summary; warnings and errors stay
 };
 
+/// What `hash` writes of each file.
+enum class HashFormat : std::uint8_t {
+  kJson,  // a line of facts and signals
+  kVpdq,  // of a video, the reference's file of frame hashes
+  kTmk,   // of a video, the reference's file of its TMK
+};
+
 struct HashOptions {
   std::vector<std::string> paths;  // `-` is standard input
   PdqProfile profile = PdqProfile::kFull;
   Precision precision = Precision::kExact;  // or kFast, of profile kFull
   int quality_floor = kDefaultQualityFloor;
+  HashFormat format = HashFormat::kJson;
+  std::string out;   // folder of the files of kVpdq and kTmk; empty: standard output
+  FramePlan frames;  // of videos
   Limits limits;
 };
 
@@ -46,6 +56,7 @@ struct BankAddOptions {
   std::optional<UnixSeconds> expires_at;
   PdqProfile profile = PdqProfile::kFull;
   bool keep_undecodable = false;  // bank what cannot be decoded too, by its digest alone
+  bool tmk = false;               // bank the TMK of videos too
   Limits limits;
 };
 
@@ -86,11 +97,16 @@ struct BankIndexOptions {
 };
 
 struct MatchOptions {
-  std::vector<std::string> hashes;  // empty: standard input, one a line
+  std::vector<std::string> hashes;  // empty: standard input, one a line; of `video`: two files
   std::optional<PdqProfile> profile;
   std::vector<std::string> banks;  // empty: all
   std::optional<int> max_distance;
   bool fail_on_match = false;
+  bool video = false;  // compare two videos with each other, without a store
+  // Of `video` alone:
+  int quality_floor = kDefaultQualityFloor;
+  bool tmk = false;  // compute and compare TMK too
+  Limits limits;
 };
 
 struct ScanOptions {

@@ -6,21 +6,41 @@
 
 #include "core/base64.h"
 #include "dates.h"
+#include "scan/video_fields.h"
+#include "semblance/tmk.h"
+#include "semblance/video.h"
 
 namespace semblance::tool {
 namespace {
 
+// What a long value holds; nothing is shown of one that cannot be read.
+void set_contents(Json& json, const SignalValue& value) {
+  if (value.kind == SignalKind::kVpdq) {
+    const Result<VideoSignal> video = parse_video_signal(value.bytes);
+    if (!video) return;
+    json["frames"] = video->frames.size();
+    if (video->duration_ms != 0) json["duration"] = video->duration_ms / 1000.0;
+    json["sampling"] = name(video->sampling);
+  } else if (const Result<TmkSignal> tmk = parse_tmk(value.bytes); tmk) {
+    json["frames"] = tmk->frames;
+  }
+}
+
+}  // namespace
+
 Json to_json(const BankSignal& signal) {
   Json json;
   json["kind"] = name(signal.value.kind);
-  json["value"] = to_hex(signal.value.bytes);
+  if (is_short(signal.value.kind)) {
+    json["value"] = to_hex(signal.value.bytes);
+  } else {
+    set_contents(json, signal.value);
+  }
   if (signal.quality) json["quality"] = *signal.quality;
   if (signal.profile) json["profile"] = name(*signal.profile);
   if (!signal.version.empty()) json["version"] = signal.version;
   return json;
 }
-
-}  // namespace
 
 std::string to_line(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -47,6 +67,7 @@ Json to_json(const BankInfo& bank) {
       {"active", bank.active}, {"withdrawn", bank.withdrawn}, {"expired", bank.expired}};
   json["signals"] = Json::object();
   for (const auto& [kind, count] : bank.signals) json["signals"][std::string(name(kind))] = count;
+  if (bank.frames > 0) json["frames"] = bank.frames;
   return json;
 }
 
@@ -60,6 +81,7 @@ Json to_json(const Match& match) {
   json["transform"] = name(match.transform);
   if (match.profile) json["profile"] = name(*match.profile);
   if (match.entry_quality) json["entry_quality"] = *match.entry_quality;
+  scanner::set_video_fields(json, match);
   json["labels"] = match.labels;
   json["source"] = match.source;
   json["source_id"] = match.source_id;

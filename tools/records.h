@@ -23,6 +23,10 @@ std::string to_line(const Json& json);
 void set_path(Json& json, std::string_view path);
 
 Json to_json(const BankInfo& bank);
+
+/// A signal as a line shows it: those of videos, which are long, by what they hold.
+Json to_json(const BankSignal& signal);
+
 Json to_json(const Match& match);
 
 /// `now` decides whether the entry's state is active, withdrawn or expired.

@@ -21,9 +21,11 @@ enum class ListFormat : std::uint8_t {
   kHex,             // one hex hash a line, optional `kind ` or `kind:` before it
   kThreatExchange,  // Meta's `threat_updates` JSON
   kTcap,            // Tech Against Terrorism's TCAP hash list, version 2
+  kVpdq,            // the vPDQ of one video, in any form that read_vpdq knows
+  kTmk,             // the TMK+PDQF of one video
 };
 
-/// Returns `csv jsonl hex threatexchange tcap`.
+/// Returns `csv jsonl hex threatexchange tcap vpdq tmk`.
 std::string_view name(ListFormat format) noexcept;
 
 /// Parses a format's word; any other text is Errc::kBadArgument and lists them.
@@ -68,8 +70,9 @@ struct ImportObserver {
 /// Imports a list into a bank, streaming: constant memory, one transaction a batch.
 ///
 /// A bad row costs that row and is reported with its line. Errc::kBadFormat if the list as a
-/// whole cannot be read to its end, kIo if `in` goes bad: a row that it cut off is dropped, and the
-/// rows before it stay. kNotFound if there is no such bank.
+/// whole cannot be read to its end, or is a vPDQ or TMK and none that is whole, kIo if `in` goes
+/// bad: a row that it cut off is dropped, and the rows before it stay. kNotFound if there is no
+/// such bank.
 Result<ImportReport> import_list(Store& store, std::string_view bank, std::istream& in,
                                  ListFormat format, const ImportOptions& options,
                                  const ImportObserver& observer);
@@ -80,6 +83,7 @@ struct ExportReport {
   std::uint64_t signals = 0;
   std::uint64_t tombstones = 0;
   std::uint64_t skipped = 0;  // signals or entries that the format cannot express
+                              // or, of jsonl, videos of more bytes than a line may have
   // What was left behind of the active entries, since the format has no place for it.
   std::uint64_t below_floor = 0;    // PDQ signals under the bank's quality floor; part of skipped
   std::uint64_t lost_labels = 0;    // labels
@@ -91,7 +95,9 @@ struct ExportReport {
 ///
 /// Formats that know tombstones (jsonl, threatexchange, tcap) carry withdrawn and expired entries
 /// as such; the others leave them out. All but jsonl cannot say how good a PDQ hash is: a receiver
-/// would match those that this bank does not, so that they are left out. Errc::kIo if `out` fails.
+/// would match those that this bank does not, so that they are left out. Videos are kept by jsonl
+/// alone; a vpdq or tmk file is of one video: Errc::kBadArgument if the bank does not hold exactly
+/// one. kIo if `out` fails.
 Result<ExportReport> export_list(Store& store, std::string_view bank, std::ostream& out,
                                  ListFormat format);
 

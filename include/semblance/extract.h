@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@
 #include "semblance/limits.h"
 #include "semblance/result.h"
 #include "semblance/signal.h"
+#include "semblance/tmk.h"
+#include "semblance/video.h"
 
 namespace semblance {
 
@@ -45,6 +48,26 @@ inline constexpr std::size_t kReasons = 10;
 /// Returns the reason's word, such as `decode_failed`; empty for kNone.
 std::string_view name(Reason reason) noexcept;
 
+/// The largest size, in pixels a side, to which a plan may have frames brought, and the longest
+/// time in seconds between those it hashes.
+inline constexpr std::uint32_t kMaxPlannedSide = 8'192;
+inline constexpr double kMaxPlannedSeconds = 86'400;
+
+/// Which frames of a video are hashed, and how.
+struct FramePlan {
+  Sampling sampling = Sampling::kDense;
+  // Of kVpdq alone: seconds between hashed frames, 0 for every frame; and the size in pixels to
+  // which a frame is brought before it is hashed, 0 for its own.
+  double seconds_per_hash = 1;
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+
+  friend bool operator==(const FramePlan&, const FramePlan&) = default;
+};
+
+/// Errc::kBadArgument, naming the figure, if one is out of its range.
+Status check(const FramePlan& plan);
+
 /// What to extract: the union of what the banks' policies need. Extraction never sees a bank.
 struct Plan {
   std::vector<SignalKind> digests = {SignalKind::kSha256};  // digests only; order is kept
@@ -54,9 +77,17 @@ struct Plan {
   // the same, but only of a file whose damage would be seen wherever it is, which leaves
   // progressive files to be decoded.
   Precision precision = Precision::kExact;
+  // Of a video, and of a picture that moves: its frames are hashed where a profile is asked for, in
+  // `full` whatever the profile.
+  FramePlan frames{};
+  bool tmk = false;  // of a video: its TMK as well, which takes every frame of it
 
   friend bool operator==(const Plan&, const Plan&) = default;
 };
+
+/// How the frames of an item are sampled by that plan: as it says, but dense where it says key
+/// frames and asks for TMK, since that has every frame decoded anyway.
+Sampling sampling_of(const Plan& plan) noexcept;
 
 /// What was learnt about an item before its signals.
 struct Facts {
@@ -65,8 +96,15 @@ struct Facts {
   std::uint32_t width = 0;  // pixels as stored, before any EXIF orientation; 0 if unknown
   std::uint32_t height = 0;
   std::uint8_t orientation = 0;  // EXIF 1..8, reported and never applied; 0: none stated
-  bool animated = false;         // more than one frame; the first is what is hashed
+  bool animated = false;         // more than one frame; `pdq` is of the first
   std::string decoder;           // library and version, such as `libjpeg-turbo 2.1.5`
+  // Of a video, where it says so.
+  std::string codec{};               // of the first video stream, such as `h264`
+  std::uint32_t duration_ms = 0;     // stated; 0 if unknown
+  std::uint32_t frame_rate_num = 0;  // average, frames a second; 0/1 if unknown
+  std::uint32_t frame_rate_den = 1;
+  std::uint16_t rotation = 0;       // degrees clockwise 0..359, reported and never applied
+  std::uint16_t video_streams = 0;  // all are looked at
 
   friend bool operator==(const Facts&, const Facts&) = default;
 };
@@ -74,45 +112,65 @@ struct Facts {
 /// How the extraction of an item ended.
 ///
 /// reason kNone: everything was read. Otherwise `detail` is one line, "operation: cause", that
-/// keeps the library's own words. With `partial`, part of the picture was decoded and the
+/// keeps the library's own words. With `partial`, part of the picture or video was decoded and the
 /// signals are of that part: such an item may be matched, and is never clean.
 struct Ending {
   Reason reason = Reason::kNone;
   bool partial = false;
   std::string detail;
+  std::optional<std::uint32_t> reached_ms{};  // of a video: up to where its frames were looked at
 
   friend bool operator==(const Ending&, const Ending&) = default;
 };
 
+/// The most frames that a sink is given at once.
+inline constexpr std::size_t kMaxFrameBatch = 64;
+
 /// Receives what one extraction finds: digests, facts, signals in bounded batches, the end.
 ///
 /// Calls come from the thread that called extract, in that order; on_end comes exactly once and
-/// last, whatever happened. Not every item has facts or signals.
+/// last, whatever happened. Not every item has facts or signals. Frames of one stream and form come
+/// in order of time, in batches of kMaxFrameBatch at most; TMK comes once, after them.
 class ExtractSink {
  public:
   virtual ~ExtractSink() = default;
   virtual void on_digests(std::span<const SignalValue> digests) = 0;
   virtual void on_facts(const Facts& facts) = 0;
   virtual void on_pdq(std::span<const PdqSignal> signals) = 0;
+  virtual void on_frames(std::span<const FrameSignal> frames) = 0;
+  virtual void on_tmk(const TmkSignal& signal) = 0;
   virtual void on_end(const Ending& ending) = 0;
 };
 
-/// Everything that one extraction of a picture finds, collected.
+/// Everything that one extraction finds, collected.
 struct Extraction {
   std::uint64_t bytes = 0;  // size of the item
   std::vector<SignalValue> digests;
   Facts facts;
-  std::vector<PdqSignal> pdq;
+  std::vector<PdqSignal> pdq;       // of a picture, or of one that a video or sound carries
+  std::vector<FrameSignal> frames;  // of a video or animation: by stream, then time, then form
+  std::optional<TmkSignal> tmk;
   Ending ending;
+  Sampling sampling =
+      Sampling::kDense;  // of the frames, as sampling_of the plan; whoever asks sets it
 };
 
-/// An ExtractSink that keeps all in an Extraction. For pictures: the batches are few.
+/// The version of frames so sampled, such as `frames-1/pdq-1`: what chose them, and what hashed
+/// them.
+std::string frames_version(Sampling sampling);
+
+/// Returns whether the item has frames in time: a video, or a picture that moves.
+bool has_frames(const Facts& facts) noexcept;
+
+/// An ExtractSink that keeps all in an Extraction: of a video 300 bytes a scene.
 class CollectingSink final : public ExtractSink {
  public:
   explicit CollectingSink(Extraction& into) : into_(into) {}
   void on_digests(std::span<const SignalValue> digests) override;
   void on_facts(const Facts& facts) override;
   void on_pdq(std::span<const PdqSignal> signals) override;
+  void on_frames(std::span<const FrameSignal> frames) override;
+  void on_tmk(const TmkSignal& signal) override;
   void on_end(const Ending& ending) override;
 
  private:

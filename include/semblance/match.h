@@ -16,12 +16,45 @@
 
 namespace semblance {
 
+/// A part of a video, in milliseconds from its start.
+struct TimeSpan {
+  std::uint32_t start_ms = 0;
+  std::uint32_t end_ms = 0;
+
+  friend auto operator<=>(const TimeSpan&, const TimeSpan&) = default;
+};
+
+/// How two videos lie on each other, where a part of one shows a part of the other.
+struct Alignment {
+  double speed = 1;            // of the query: 2 where it shows the entry in half the time
+  double query_covered = 0;    // of the query's duration, the part that the interval is; 0..1
+  double entry_covered = 0;    // of the entry's
+  std::uint32_t frames = 0;    // different frames of the query that the entry shows then
+  std::uint32_t compared = 0;  // that could have: usable ones within the interval
+  double confidence = 0;       // frames / compared, less for few: 0..1; see src/match/README.md
+  VpdqPercents vpdq;           // the reference's own rule, whatever the times
+
+  friend bool operator==(const Alignment&, const Alignment&) = default;
+};
+
+/// What TMK says of two whole videos.
+struct TmkScores {
+  float level1 = 0;
+  float level2 = 0;
+
+  friend bool operator==(const TmkScores&, const TmkScores&) = default;
+};
+
 /// An entry within max_distance of a query, with everything that explains why.
+///
+/// Two videos whose frames agree in their times are kVpdq, one for each interval. A frame that is
+/// like a picture, whichever side it is on, or so few frames of a video that their times say
+/// nothing, is kPdq, with the intervals that the frame is shown in.
 struct Match {
   std::string bank;
   std::int64_t entry = 0;
   SignalKind kind = SignalKind::kPdq;
-  int distance = 0;                        // bits; 0 for digests
+  int distance = 0;                        // bits, of several frames the median; 0 for others
   int max_distance = 0;                    // that allowed it
   Transform transform = Transform::kNone;  // what turns the query into the entry
   std::optional<PdqProfile> profile;       // both hashes were made in it; PDQ only
@@ -29,6 +62,11 @@ struct Match {
   std::vector<std::string> labels;
   std::string source;
   std::string source_id;
+  std::optional<TimeSpan> query_interval{};  // of a query that is a video: where it shows the entry
+  std::optional<TimeSpan> entry_interval{};  // of an entry that is one: what of it is shown
+  std::optional<FrameForm> query_form{};     // of the best frame
+  std::optional<Alignment> alignment{};      // kVpdq only
+  std::optional<TmkScores> tmk{};            // kTmk only
 };
 
 /// The bank as a matcher found it: what a result depends on.
@@ -40,6 +78,10 @@ struct BankSnapshot {
   std::uint64_t entries = 0;   // active
   std::uint64_t pdq_indexed = 0;
   std::uint64_t pdq_below_floor = 0;  // known, but under the bank's quality floor: never matched
+  std::uint64_t videos = 0;
+  std::uint64_t frames_indexed = 0;      // different ones of the videos
+  std::uint64_t frames_below_floor = 0;  // as most videos have: black, or plain
+  std::uint64_t tmk = 0;                 // videos that are known by their TMK
   BankPolicy policy;
 
   friend bool operator==(const BankSnapshot& a, const BankSnapshot& b) {
@@ -58,13 +100,26 @@ struct MatcherOptions {
   bool content_digests = true;
 };
 
+/// The most entries that one frame of a video is compared with: the nearest to it.
+inline constexpr std::size_t kMaxEntriesOfFrame = 1'000;
+
+/// How many bits beyond a bank's distance a frame of a sparsely sampled video is looked for before
+/// the video is ruled out. A bank's dense signal holds the very frame that a copy shows, but where
+/// the copy is of another frame rate: there it shows pictures from between two. And of the few
+/// frames of a sparse sampling none may be as near as the nearest of all.
+inline constexpr int kSparseFrameMargin = 8;
+
 /// What looking an item up gave.
 struct MatchResult {
   std::vector<Match>
       matches;  // by kind (digests first), distance, bank, entry; best transform each
   // Banks that a PDQ signal of the item could not be looked up in, since its quality is under
-  // their floor. An item that has any, and no match, has not been evaluated.
+  // their floor; of a video, the quality of its best frame. An item that has any, and no match, has
+  // not been evaluated.
   std::vector<std::string> below_floor;
+  // Frames of a video that are within reach of more than kMaxEntriesOfFrame entries, of which the
+  // nearest alone were looked at.
+  std::uint64_t crowded_frames = 0;
 };
 
 /// Looks items up in the banks of a store. Thread-safe.
@@ -78,7 +133,8 @@ class Matcher {
   virtual ~Matcher() = default;
 
   /// The extraction that the banks need: digests of every kind they hold (SHA-256 always), PDQ
-  /// in every profile they hold (`full` if they hold none).
+  /// in every profile they hold (`full` if they hold none, and for the frames of videos), and TMK
+  /// if they hold any.
   virtual Plan plan() const = 0;
 
   /// The banks searched, by name, as they were when the matcher was made or last refreshed.
@@ -92,7 +148,8 @@ class Matcher {
   /// After an error the matcher is what it was, or knows a part of what is new: it may be used.
   virtual Status refresh() = 0;
 
-  /// Looks an extracted item up: its digests, and PDQ by its eight transforms in each profile.
+  /// Looks an extracted item up: its digests, PDQ by its eight transforms in each profile, the
+  /// frames of a video by theirs, and its TMK.
   /// Errc::kCorruptStore if a part of a saved index that this needs is damaged.
   virtual Result<MatchResult> match(const Extraction& item) const = 0;
 
@@ -104,14 +161,38 @@ class Matcher {
   /// That is as sure as the margins, which are measured on ordinary files: who makes a file on
   /// purpose may make one whose exact hash is elsewhere. A picture of fewer than two pixels for
   /// each hash searched is not ruled out by a fast signal: the search would take longer than
-  /// decoding it. What is not ruled out has to be extracted exactly. Fails as match does.
+  /// decoding it.
+  ///
+  /// Of a video, the exact extraction is the dense one. True of another only where no frame is
+  /// within kSparseFrameMargin of the reach of any entry, and the banks hold no video that was
+  /// itself sampled sparsely (is_dense); and of any only where they hold no TMK, or the item has
+  /// one. A copy of less than kMaxGapMs may lie between the frames of a sparse extraction.
+  ///
+  /// What is not ruled out has to be extracted exactly. Fails as match does.
   virtual Result<bool> rules_out(const Extraction& item) const = 0;
 
   /// Looks bare values up: PDQ as it stands, without quality, against `profile` or, if absent,
-  /// every profile; digests exactly. One result a query, in their order.
+  /// every profile; digests exactly; vPDQ by its frames as they stand; TMK. One result a query, in
+  /// their order. Errc::kBadArgument for a value that is none of its kind.
   virtual Result<std::vector<std::vector<Match>>> match(
       std::span<const SignalValue> queries, std::optional<PdqProfile> profile) const = 0;
 };
+
+/// Which frames of two videos are alike, where no bank says so.
+struct FrameRule {
+  int max_distance = kDefaultMaxDistance;    // bits, inclusive
+  int quality_floor = kDefaultQualityFloor;  // of both frames
+};
+
+/// Compares two videos without a store, as a matcher compares a video with an entry that is one.
+///
+/// `query` is as Extraction::frames has it, and `query_ms` the duration of that video in
+/// milliseconds; 0: until its last frame. The matches are kVpdq by the start of their interval of
+/// the query, or one kPdq where the times of what is alike say nothing, or none; bank, entry,
+/// labels and sources are empty. Errc::kBadArgument for a distance that is not 0..256; kLimit if
+/// memory does not suffice.
+Result<std::vector<Match>> match_videos(std::span<const FrameSignal> query, std::uint32_t query_ms,
+                                        const VideoSignal& entry, const FrameRule& rule);
 
 /// Makes a matcher over the active entries of `store`, which must outlive it.
 ///

@@ -68,6 +68,11 @@ struct RunOptions {
   // that it is clean, exactly, and matched as that: what is reported is what kExact reports, but
   // for the signals of clean items and the decoder that gave them. kFast: matched by fast signals
   // as they are, within the banks' distances: nearly the same, and not always.
+  //
+  // A video's fast look is at its key frames, and at as many more as leave no gap above kMaxGapMs;
+  // the exact one at every frame. So by kAuto a video is clean if nothing of what it shows at least
+  // every two seconds is near anything known: what is shown for less than that can be missed. Who
+  // cannot accept this takes kExact.
   Precision precision = Precision::kAuto;
   // Called before each item is matched, from several threads, such as to refresh the matcher; an
   // error ends the run. Where the matcher's plan is then another, the item is extracted again.
@@ -82,8 +87,8 @@ struct Item {
 };
 
 /// Returns why an extracted item has no signal to look up or to bank: its ending's reason, or
-/// kLowQuality where a PDQ's quality is under `quality_floor` or 0, or a side under 5 pixels.
-/// kNone: it is usable.
+/// kLowQuality where a PDQ's quality is under `quality_floor` or 0, or a side under 5 pixels; of a
+/// video, and of a picture that moves, where that is so of all its frames. kNone: it is usable.
 Reason unusable_reason(const Extraction& extraction, int quality_floor);
 
 /// Extracts every file under the paths and gives each, in the walk's order, to `consume`, which

@@ -18,27 +18,35 @@ namespace semblance {
 /// One kind of hash. The numbers are stored and sent: never reused, only appended to.
 enum class SignalKind : std::uint8_t {
   kPdq = 1,
+  kVpdq = 2,  // the frames of a video: see video.h
+  kTmk = 3,   // a whole video: see tmk.h
   kMd5 = 4,
   kSha1 = 5,
   kSha256 = 6,
   kSha512 = 7,
 };
-inline constexpr std::array kSignalKinds = {SignalKind::kPdq, SignalKind::kMd5, SignalKind::kSha1,
-                                            SignalKind::kSha256, SignalKind::kSha512};
+inline constexpr std::array kSignalKinds = {
+    SignalKind::kPdq,  SignalKind::kVpdq,   SignalKind::kTmk,   SignalKind::kMd5,
+    SignalKind::kSha1, SignalKind::kSha256, SignalKind::kSha512};
 
-/// Returns the kind's word: `pdq`, `md5`, `sha1`, `sha256`, `sha512`.
+/// Returns the kind's word: `pdq`, `vpdq`, `tmk`, `md5`, `sha1`, `sha256`, `sha512`.
 std::string_view name(SignalKind kind) noexcept;
 
 /// Parses a kind's word, lower case; any other text is Errc::kBadArgument.
 Result<SignalKind> parse_signal_kind(std::string_view word);
 
-/// Returns the size of the kind's value in bytes: 32 for PDQ, 16/20/32/64 for the digests.
+/// Returns the size of the kind's value in bytes: 32 for PDQ, 16/20/32/64 for the digests,
+/// kTmkBytes for TMK; 0 for vPDQ, whose values are of any size.
 std::size_t value_bytes(SignalKind kind) noexcept;
 
 /// Returns whether the kind is a cryptographic digest of the file's bytes: equal or nothing.
 bool is_digest(SignalKind kind) noexcept;
 
-/// The bytes of one signal's value, of any kind. bytes.size() == value_bytes(kind).
+/// Returns whether the kind is of a few bytes, that a line of a list or of a command can hold.
+bool is_short(SignalKind kind) noexcept;
+
+/// The bytes of one signal's value, of any kind: value_bytes(kind), and of vPDQ what to_bytes of
+/// video.h wrote.
 struct SignalValue {
   SignalKind kind = SignalKind::kPdq;
   std::vector<std::uint8_t> bytes;
@@ -46,7 +54,7 @@ struct SignalValue {
   friend bool operator==(const SignalValue&, const SignalValue&) = default;
 };
 
-/// Parses hex of exactly the kind's length, either case; else Errc::kBadHash.
+/// Parses hex of exactly the kind's length, either case; else, as of a vPDQ, Errc::kBadHash.
 Result<SignalValue> parse_signal_value(SignalKind kind, std::string_view hex);
 
 /// Returns lower-case hex of any bytes.

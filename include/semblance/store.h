@@ -2,6 +2,7 @@
 // The store: the database that holds banks, their policies, entries and signals.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -14,6 +15,8 @@
 
 #include "semblance/result.h"
 #include "semblance/signal.h"
+#include "semblance/tmk.h"
+#include "semblance/video.h"
 
 namespace semblance {
 
@@ -39,12 +42,13 @@ struct BankInfo {
   std::uint64_t withdrawn = 0;
   std::uint64_t expired = 0;
   std::map<SignalKind, std::uint64_t> signals;  // of active entries, by kind
+  std::uint64_t frames = 0;                     // different ones of their videos
 };
 
 /// One signal as a bank keeps it.
 struct BankSignal {
-  SignalValue value;
-  std::optional<int> quality;         // 0..100; absent if the source did not say
+  SignalValue value;                  // of a vPDQ with one frame at least
+  std::optional<int> quality;         // PDQ only: 0..100; absent if the source did not say
   std::optional<PdqProfile> profile;  // PDQ only
   std::string version;                // algorithm version, or empty if the source did not say
 
@@ -103,7 +107,7 @@ enum class Merge : std::uint8_t {
   kUnite,    // labels and signals are added to those that stand: plain lists
 };
 
-/// One signal of an active entry, as the index needs it.
+/// One PDQ hash of an active entry, as the index needs it: of a picture, or of a frame of a video.
 struct IndexedSignal {
   Hash256 hash;
   std::int64_t entry = 0;
@@ -112,12 +116,32 @@ struct IndexedSignal {
   PdqProfile profile = PdqProfile::kFull;
 };
 
+/// What an index needs of one TMK of an active entry.
+struct IndexedTmk {
+  std::int64_t entry = 0;
+  std::int64_t bank = 0;
+  std::array<float, kTmkDimension> mean{};
+};
+
+/// The PDQ hashes by which an entry that holds `signals` is searched, in their order: its own, and
+/// of each video the different hashes of its frames, each once and with its best quality.
+/// Errc::kBadFormat if a video cannot be read.
+Result<std::vector<IndexedSignal>> indexed_signals(std::span<const BankSignal> signals,
+                                                   std::int64_t entry, std::int64_t bank);
+
+/// Returns whether the signal holds a frame of about every time that the video shows: see
+/// kDenseStepMs. Whatever of the video is shown elsewhere, it is near one of them.
+bool is_dense(const VideoSignal& video);
+
 /// How many signals of a bank's active entries agree in all that decides whether they are searched.
+/// Of kVpdq: without a quality, the videos; with one, the frames of videos that are of it, as
+/// indexed_signals has them.
 struct SignalCount {
   SignalKind kind = SignalKind::kPdq;
   PdqProfile profile = PdqProfile::kFull;  // PDQ only
   std::optional<int> quality;
   std::uint64_t signals = 0;
+  bool sparse = false;  // of videos: that are not is_dense
 };
 
 /// What a bank's active entries hold.
@@ -183,7 +207,8 @@ class Store {
   /// would change the store is Errc::kBadArgument. Threads as for `transaction`.
   virtual Status read_snapshot(const std::function<Status()>& work) = 0;
 
-  /// Adds an item, or brings up to date the entry of its source and source id.
+  /// Adds an item, or brings up to date the entry of its source and source id. Errc::kUnsupported
+  /// for a video in a store of an early version, which has no room for one.
   virtual Result<AddOutcome> add_entry(std::int64_t bank, const EntryDraft& draft, Merge merge) = 0;
 
   /// Takes back the entry of that source and id, as its source asks.
@@ -212,10 +237,16 @@ class Store {
   virtual Status for_each_entry(std::int64_t bank, std::int64_t after,
                                 const std::function<bool(const Entry&)>& visit) = 0;
 
-  /// Calls `visit` for each PDQ signal of an active entry, in order of entry id, from the first id
-  /// above `after`; stops when it returns false. `visit` must not call the store.
+  /// Calls `visit` for each PDQ hash of an active entry, of its videos' frames too, as
+  /// indexed_signals has them; in order of entry id, from the first id above `after`; stops when it
+  /// returns false. `visit` must not call the store.
   virtual Status for_each_pdq(std::int64_t after,
                               const std::function<bool(const IndexedSignal&)>& visit) = 0;
+
+  /// Calls `visit` for each TMK of an active entry, in order of entry id, from the first id above
+  /// `after`; stops when it returns false. `visit` must not call the store.
+  virtual Status for_each_tmk(std::int64_t after,
+                              const std::function<bool(const IndexedTmk&)>& visit) = 0;
 
   /// What the active entries of each bank hold, by id of the bank; one that holds none is absent.
   /// Takes no pass over the entries, but for those that have expired, in a store that keeps a

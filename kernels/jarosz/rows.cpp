@@ -43,6 +43,23 @@ HWY_INLINE void add_four(Samples rows, const std::uint16_t* weights, std::size_t
   }
 }
 
+// The sums of one vector.
+template <class D>
+HWY_INLINE hn::VFromD<D> sum_one(D d, Samples rows, const std::uint16_t* weights, std::size_t count,
+                                 std::size_t s) {
+  const hn::Rebind<std::uint8_t, D> d8;
+  auto sum = hn::Zero(d);
+  for (std::size_t r = 0; r < count; ++r) {
+    const auto samples = hn::PromoteTo(d, hn::LoadU(d8, rows[r] + s));
+    sum = hn::Add(sum, hn::Mul(samples, hn::Set(d, weights[r])));
+  }
+  return sum;
+}
+
+// What is left of a row after its fours of vectors goes by single ones, then by shorter ones: a row
+// that is not much longer than them would spend most of its time here.
+using Short = hn::CappedTag<std::uint16_t, 8>;
+
 void accumulate_rows(Samples rows, const std::uint16_t* weights, std::size_t count, std::size_t n,
                      std::uint16_t* acc) {
   const hn::ScalableTag<std::uint16_t> d;
@@ -59,14 +76,23 @@ void accumulate_rows(Samples rows, const std::uint16_t* weights, std::size_t cou
     hn::StoreU(c, d, acc + s + 2 * lanes);
     hn::StoreU(e, d, acc + s + 3 * lanes);
   }
+  for (; s + lanes <= n; s += lanes) {
+    const auto sum = sum_one(d, rows, weights, count, s);
+    hn::StoreU(hn::Add(hn::LoadU(d, acc + s), sum), d, acc + s);
+  }
+  const Short few;
+  for (; s + hn::Lanes(few) <= n; s += hn::Lanes(few)) {
+    const auto sum = sum_one(few, rows, weights, count, s);
+    hn::StoreU(hn::Add(hn::LoadU(few, acc + s), sum), few, acc + s);
+  }
   add_tail(rows, weights, count, s, n, acc);
 }
 
 // Adds one vector of 16-bit sums to 32-bit ones.
-HWY_INLINE void add_widened(hn::Vec<hn::ScalableTag<std::uint16_t>> sums, std::uint32_t* acc) {
-  const hn::ScalableTag<std::uint16_t> d;
-  const hn::Half<decltype(d)> half;
-  const hn::RepartitionToWide<decltype(d)> wide;
+template <class D>
+HWY_INLINE void add_widened(D /*d*/, hn::VFromD<D> sums, std::uint32_t* acc) {
+  const hn::Half<D> half;
+  const hn::RepartitionToWide<D> wide;
   const auto low = hn::PromoteTo(wide, hn::LowerHalf(half, sums));
   const auto high = hn::PromoteTo(wide, hn::UpperHalf(half, sums));
   std::uint32_t* acc_high = acc + hn::Lanes(wide);
@@ -85,10 +111,17 @@ void accumulate_rows_wide(Samples rows, const std::uint16_t* weights, std::size_
     auto c = hn::Zero(d);
     auto e = hn::Zero(d);
     add_four(rows, weights, count, s, a, b, c, e);
-    add_widened(a, acc + s);
-    add_widened(b, acc + s + lanes);
-    add_widened(c, acc + s + 2 * lanes);
-    add_widened(e, acc + s + 3 * lanes);
+    add_widened(d, a, acc + s);
+    add_widened(d, b, acc + s + lanes);
+    add_widened(d, c, acc + s + 2 * lanes);
+    add_widened(d, e, acc + s + 3 * lanes);
+  }
+  for (; s + lanes <= n; s += lanes) {
+    add_widened(d, sum_one(d, rows, weights, count, s), acc + s);
+  }
+  const Short few;
+  for (; s + hn::Lanes(few) <= n; s += hn::Lanes(few)) {
+    add_widened(few, sum_one(few, rows, weights, count, s), acc + s);
   }
   add_tail(rows, weights, count, s, n, acc);
 }

@@ -64,7 +64,7 @@ BankInfo BankTable::description(std::int64_t bank) {
   return info;
 }
 
-BankInfo BankTable::info(std::int64_t bank, UnixSeconds now) {
+BankInfo BankTable::info(std::int64_t bank, UnixSeconds now, bool with_videos) {
   BankInfo info = description(bank);
   Query states = sql_(
       "SELECT COUNT(*), COUNT(withdrawn_at),"
@@ -84,7 +84,26 @@ BankInfo BankTable::info(std::int64_t bank, UnixSeconds now) {
     info.signals[static_cast<SignalKind>(kinds.integer(0))] =
         static_cast<std::uint64_t>(kinds.integer(1));
   }
+  if (with_videos) count_videos(bank, now, info);
   return info;
+}
+
+void BankTable::count_videos(std::int64_t bank, UnixSeconds now, BankInfo& info) {
+  Query kinds = sql_(
+      "SELECT l.kind, COUNT(*) FROM large_signals l CROSS JOIN entries e ON e.id = l.entry"
+      " WHERE e.bank=?1 AND e.withdrawn_at IS NULL"
+      " AND (e.expires_at IS NULL OR e.expires_at > ?2) GROUP BY l.kind");
+  kinds.bind(1, bank).bind(2, now);
+  while (kinds.next()) {
+    info.signals[static_cast<SignalKind>(kinds.integer(0))] =
+        static_cast<std::uint64_t>(kinds.integer(1));
+  }
+  Query frames = sql_(
+      "SELECT COALESCE(SUM(f.frames), 0) FROM frame_counts f CROSS JOIN entries e ON e.id = f.entry"
+      " WHERE e.bank=?1 AND e.withdrawn_at IS NULL"
+      " AND (e.expires_at IS NULL OR e.expires_at > ?2)");
+  frames.bind(1, bank).bind(2, now);
+  if (frames.next()) info.frames = static_cast<std::uint64_t>(frames.integer(0));
 }
 
 void BankTable::bump_revisions(const std::set<std::int64_t>& banks) {

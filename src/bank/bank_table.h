@@ -24,8 +24,9 @@ class BankTable {
   /// All banks' ids and names, by name.
   std::vector<std::pair<std::int64_t, std::string>> names();
 
-  /// The bank with its counts as of `now`. Precondition: it exists.
-  BankInfo info(std::int64_t bank, UnixSeconds now);
+  /// The bank with its counts as of `now`; `with_videos`: whether the store has room for any.
+  /// Precondition: it exists.
+  BankInfo info(std::int64_t bank, UnixSeconds now, bool with_videos);
 
   /// The bank without its counts, which take a pass over its entries.
   BankInfo description(std::int64_t bank);
@@ -33,6 +34,8 @@ class BankTable {
   void bump_revisions(const std::set<std::int64_t>& banks);
 
  private:
+  void count_videos(std::int64_t bank, UnixSeconds now, BankInfo& info);
+
   Statements& sql_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <limits>
 
 #include "core/digest.h"
 
@@ -57,12 +58,61 @@ void add_policy(Canonical& out, const BankInfo& bank) {
   }
 }
 
+// What stands before the signals of an entry.
+class Entries {
+ public:
+  Entries(Canonical& out, Query& labels) : out_(out), labels_(labels), more_(labels.next()) {}
+
+  void begin(std::int64_t entry, std::string_view source, std::string_view source_id) {
+    if (entry == entry_) return;
+    entry_ = entry;
+    out_.text("entry");
+    out_.number(entry);
+    out_.text(source);
+    out_.text(source_id);
+    for (; more_ && labels_.integer(0) <= entry; more_ = labels_.next()) {
+      out_.text(labels_.bytes(1));
+    }
+  }
+
+ private:
+  Canonical& out_;
+  Query& labels_;  // in order of entry
+  bool more_;
+  std::int64_t entry_ = 0;
+};
+
+void add_signal(Canonical& out, SignalKind kind, std::string_view value, std::int64_t profile,
+                std::int64_t quality) {
+  out.text("signal");
+  out.number(static_cast<int>(kind));
+  out.text(value);
+  out.number(profile);
+  out.number(quality);
+}
+
+// The videos of entries below `before`, each after the other signals of its entry.
+Status add_videos(Canonical& out, Entries& entries, ActiveLargeSignals& videos,
+                  std::int64_t before) {
+  for (auto entry = videos.entry(); entry && *entry < before; entry = videos.entry()) {
+    const auto read = videos.signal();
+    if (!read) return read.error();
+    entries.begin(read->entry, read->source, read->source_id);
+    const SignalValue& value = read->signal.value;
+    add_signal(out, value.kind,
+               {reinterpret_cast<const char*>(value.bytes.data()), value.bytes.size()}, 0, -1);
+    videos.advance();
+  }
+  return ok();
+}
+
 }  // namespace
 
-std::string content_digest(Statements& sql, const BankInfo& bank, UnixSeconds now) {
+Result<std::string> content_digest(Statements& sql, LargeSignalTable& large, const BankInfo& bank,
+                                   UnixSeconds now) {
   Canonical out;
   add_policy(out, bank);
-  Query entries =
+  Query signals =
       sql("SELECT e.id, o.name, e.source_id, s.kind, s.value, s.profile, s.quality"
           " FROM entries e CROSS JOIN sources o ON o.id = e.source"
           " CROSS JOIN signals s ON s.entry = e.id" SEMBLANCE_ACTIVE_IN_BANK
@@ -70,29 +120,23 @@ std::string content_digest(Statements& sql, const BankInfo& bank, UnixSeconds no
   Query labels =
       sql("SELECT l.entry, l.label FROM entries e CROSS JOIN labels l ON l.entry = "
           "e.id" SEMBLANCE_ACTIVE_IN_BANK " ORDER BY e.id, l.position");
-  entries.bind(1, bank.id).bind(2, now);
+  signals.bind(1, bank.id).bind(2, now);
   labels.bind(1, bank.id).bind(2, now);
+  ActiveLargeSignals videos(sql, large, {.bank = bank.id}, now);
 
-  // Both run in order of entry: the labels of one are written when its first signal is met.
-  bool more_labels = labels.next();
-  std::int64_t entry = 0;
-  while (entries.next()) {
-    if (entries.integer(0) != entry) {
-      entry = entries.integer(0);
-      out.text("entry");
-      out.number(entry);
-      out.text(entries.bytes(1));
-      out.text(entries.bytes(2));
-      for (; more_labels && labels.integer(0) <= entry; more_labels = labels.next()) {
-        out.text(labels.bytes(1));
-      }
+  // All run in order of entry.
+  Entries entries(out, labels);
+  while (signals.next()) {
+    const std::int64_t entry = signals.integer(0);
+    if (auto added = add_videos(out, entries, videos, entry); !added) {
+      return std::move(added).error();
     }
-    out.text("signal");
-    out.number(entries.integer(3));
-    out.text(entries.bytes(4));
-    out.number(entries.integer(5));
-    out.number(entries.is_null(6) ? -1 : entries.integer(6));
+    entries.begin(entry, signals.bytes(1), signals.bytes(2));
+    add_signal(out, static_cast<SignalKind>(signals.integer(3)), signals.bytes(4),
+               signals.integer(5), signals.is_null(6) ? -1 : signals.integer(6));
   }
+  auto added = add_videos(out, entries, videos, std::numeric_limits<std::int64_t>::max());
+  if (!added) return std::move(added).error();
   return out.finish();
 }
 

@@ -85,7 +85,7 @@ class CsvWriter final : public ListWriter {
     for (const BankSignal& signal : entry.item.signals) {
       // One hash in two profiles is one row: the format does not know profiles.
       if (last != nullptr && *last == signal.value) continue;
-      if (leave_out(signal, report)) continue;
+      if (has_no_room(signal, report) || leave_out(signal, report)) continue;
       last = &signal.value;
       any = true;
       out << name(signal.value.kind) << ',' << to_hex(signal.value.bytes) << labels << '\n';

@@ -5,6 +5,8 @@
 #include <tuple>
 
 #include "core/base64.h"
+#include "semblance/tmk.h"
+#include "semblance/video.h"
 
 namespace semblance::bank {
 namespace {
@@ -31,7 +33,27 @@ void fill_in(BankSignal& standing, const BankSignal& said) {
   if (standing.version.empty()) standing.version = said.version;
 }
 
+// What cannot be compared with anything has no place in a bank: it would seem to be searched for.
+Status check_video(const BankSignal& signal) {
+  const std::string kind(name(signal.value.kind));
+  if (signal.profile || signal.quality) {
+    return bad("check signal: a " + kind + " has neither profile nor quality of its own");
+  }
+  if (signal.value.kind == SignalKind::kTmk) {
+    const auto tmk = parse_tmk(signal.value.bytes);
+    if (!tmk) return bad("check signal: " + tmk.error().what);
+  } else {
+    const auto video = parse_video_signal(signal.value.bytes);
+    if (!video) return bad("check signal: " + video.error().what);
+    if (video->frames.empty()) return bad("check signal: a vpdq without a frame");
+  }
+  return check_text("signal version", signal.version, kMaxVersionBytes);
+}
+
 Status check_signal(const BankSignal& signal) {
+  if (signal.value.kind == SignalKind::kVpdq || signal.value.kind == SignalKind::kTmk) {
+    return check_video(signal);
+  }
   const std::size_t expected = value_bytes(signal.value.kind);
   if (expected == 0) return bad("check signal: of an unknown kind");
   const std::string kind(name(signal.value.kind));
@@ -92,7 +114,9 @@ Status check_policy(const BankPolicy& policy) {
   }
   for (const auto& [kind, bits] : policy.max_distance) {
     const int most = kind == SignalKind::kPdq ? Hash256::kBits : 0;
-    if (bits < 0 || bits > most || value_bytes(kind) == 0) {
+    const bool known =
+        std::find(kSignalKinds.begin(), kSignalKinds.end(), kind) != kSignalKinds.end();
+    if (bits < 0 || bits > most || !known) {
       return bad("check policy: max_distance " + std::to_string(bits) + " of " +
                  std::string(name(kind)) + ": not in 0.." + std::to_string(most));
     }
@@ -115,10 +139,18 @@ Status check_draft(const EntryDraft& draft) {
   if (draft.signals.size() > kMaxSignals) {
     return bad("check signals: " + std::to_string(draft.signals.size()) + ", at most 1024");
   }
+  std::size_t bytes = 0;
   for (const BankSignal& signal : draft.signals) {
+    bytes += signal.value.bytes.size();
+    if (bytes > kMaxEntryBytes) return bad("check signals: over 256 MiB in all");
     if (auto status = check_signal(signal); !status) return status;
   }
   return ok();
+}
+
+void sort_signals(std::vector<BankSignal>& signals) {
+  std::stable_sort(signals.begin(), signals.end(),
+                   [](const BankSignal& a, const BankSignal& b) { return key(a) < key(b); });
 }
 
 void normalise(EntryDraft& draft) {
@@ -132,8 +164,7 @@ void normalise(EntryDraft& draft) {
     draft.labels = std::move(once);
   }
   if (draft.signals.size() > 1) {
-    std::stable_sort(draft.signals.begin(), draft.signals.end(),
-                     [](const BankSignal& a, const BankSignal& b) { return key(a) < key(b); });
+    sort_signals(draft.signals);
     std::vector<BankSignal> once;
     for (BankSignal& signal : draft.signals) {
       if (!once.empty() && key(once.back()) == key(signal)) {

@@ -13,7 +13,8 @@ namespace semblance::bank {
 inline constexpr std::size_t kMaxBankNameBytes = 100;
 inline constexpr std::size_t kMaxLabelBytes = 200;
 inline constexpr std::size_t kMaxLabels = 100;
-inline constexpr std::size_t kMaxSignals = 1024;  // of one entry
+inline constexpr std::size_t kMaxSignals = 1024;                     // of one entry
+inline constexpr std::size_t kMaxEntryBytes = std::size_t{1} << 28;  // of all signals of one entry
 inline constexpr std::size_t kMaxSourceBytes =
     4096;                                           // of a source, and of a source id: a path fits
 inline constexpr std::size_t kMaxTextBytes = 4096;  // of a purpose or a reason
@@ -34,6 +35,9 @@ Status check_text(std::string_view what, std::string_view text, std::size_t max_
 /// Makes the draft say everything once: labels keep their order, signals are sorted by kind,
 /// value and profile, as the store keeps them.
 void normalise(EntryDraft& draft);
+
+/// Sorts signals by kind, value and profile.
+void sort_signals(std::vector<BankSignal>& signals);
 
 /// What stands, with what `said` adds: labels and signals are united; of a signal that both
 /// hold, `said` fills in what is not stated; its expiry, if it has one, is the newer word.

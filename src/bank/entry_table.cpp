@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "bank/draft.h"
 #include "core/digest.h"
 
 namespace semblance::bank {
@@ -59,7 +60,8 @@ Result<BankSignal> read_signal(const Query& row, int first, std::int64_t entry) 
   BankSignal signal;
   signal.value.kind = static_cast<SignalKind>(row.integer(first));
   const std::string_view value = row.bytes(first + 1);
-  if (value.empty() || value.size() != value_bytes(signal.value.kind)) {
+  if (value.empty() || value.size() != value_bytes(signal.value.kind) ||
+      !is_short(signal.value.kind)) {
     return damaged(entry, "a signal of an unknown kind or size");
   }
   signal.value.bytes.assign(value.begin(), value.end());
@@ -89,7 +91,11 @@ std::int64_t EntryTable::insert(std::int64_t bank, const EntryDraft& draft, Unix
   if (new_keys_.size() == kMaxNewKeys) write_keys();
   new_keys_.emplace(key_of(bank, source, draft.source_id), id);
   insert_parts(id, draft);
-  counter_.add(bank, draft);
+  if (any_large(draft.signals)) {
+    counter_.add_standing(sql_, id, 1);
+  } else {
+    counter_.add(bank, draft);
+  }
   return id;
 }
 
@@ -128,6 +134,7 @@ void EntryTable::insert_parts(std::int64_t id, const EntryDraft& item) {
         .run();
   }
   for (const BankSignal& signal : item.signals) {
+    if (!is_short(signal.value.kind)) continue;
     Query query = sql_(
         "INSERT INTO signals(entry, kind, value, profile, quality, version)"
         " VALUES(?,?,?,?,?,?)");
@@ -143,6 +150,7 @@ void EntryTable::insert_parts(std::int64_t id, const EntryDraft& item) {
     }
     query.run();
   }
+  if (any_large(item.signals)) large_.insert(id, item.signals);
 }
 
 bool EntryTable::is_entry(std::int64_t id, std::int64_t bank, std::int64_t source,
@@ -185,6 +193,9 @@ Status EntryTable::read_parts(Entry& entry) {
     if (!signal) return std::move(signal).error();
     entry.item.signals.push_back(*std::move(signal));
   }
+  const std::size_t small = entry.item.signals.size();
+  if (auto status = large_.read(entry.id, entry.item.signals); !status) return status;
+  if (entry.item.signals.size() > small) sort_signals(entry.item.signals);
   return ok();
 }
 
@@ -227,6 +238,7 @@ void EntryTable::rewrite(std::int64_t id, const EntryDraft& item, UnixSeconds no
   query.run();
   sql_("DELETE FROM labels WHERE entry=?").bind(1, id).run();
   sql_("DELETE FROM signals WHERE entry=?").bind(1, id).run();
+  large_.erase(id);
   insert_parts(id, item);
   counter_.add_standing(sql_, id, 1);
 }

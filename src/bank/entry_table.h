@@ -10,6 +10,7 @@
 
 #include "bank/database.h"
 #include "bank/history.h"
+#include "bank/large_signal_table.h"
 #include "semblance/store.h"
 
 namespace semblance::bank {
@@ -18,7 +19,7 @@ namespace semblance::bank {
 /// Errc::kCorruptStore. Not thread-safe. Drafts given are checked and normalised.
 class EntryTable {
  public:
-  explicit EntryTable(Statements& sql) : sql_(sql) {}
+  explicit EntryTable(Statements& sql) : sql_(sql), large_(sql) {}
 
   /// Inserts the draft and gives its id. Precondition: find() knows no entry of its source and id.
   std::int64_t insert(std::int64_t bank, const EntryDraft& draft, UnixSeconds now);
@@ -37,6 +38,9 @@ class EntryTable {
   void rewrite(std::int64_t id, const EntryDraft& item, UnixSeconds now);
 
   void withdraw(std::int64_t id, const Withdrawal& withdrawal, UnixSeconds now);
+
+  /// Where the signals of videos are. A draft that has one needs it to be there.
+  LargeSignalTable& large() noexcept { return large_; }
 
   /// To be called before a transaction is committed: writes what was put off.
   void write_put_off() {
@@ -61,6 +65,7 @@ class EntryTable {
   Status read_parts(Entry& entry);
 
   Statements& sql_;
+  LargeSignalTable large_;
   std::unordered_map<std::string, std::int64_t> sources_;  // name to row
   // Keys of entries inserted by the open transaction, which are not in the table yet: in order,
   // they are written a page at a time, where one by one each would change a page of its own.
@@ -68,8 +73,8 @@ class EntryTable {
   SignalCounter counter_;
 };
 
-/// The row's signal, or Errc::kCorruptStore: columns kind, value, profile, quality, version from
-/// `first` on.
+/// The row's short signal, or Errc::kCorruptStore: columns kind, value, profile, quality, version
+/// from `first` on.
 Result<BankSignal> read_signal(const Query& row, int first, std::int64_t entry);
 
 }  // namespace semblance::bank

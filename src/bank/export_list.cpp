@@ -67,6 +67,9 @@ std::unique_ptr<ListWriter> make_writer(ListFormat format, RecordIds ids, int qu
       return make_threat_exchange_writer(ids, quality_floor);
     case ListFormat::kTcap:
       return make_tcap_writer(ids, quality_floor);
+    case ListFormat::kVpdq:
+    case ListFormat::kTmk:
+      break;  // of one video, and not of a list
   }
   return nullptr;
 }
@@ -93,6 +96,10 @@ Result<ExportReport> export_list(Store& store, std::string_view bank, std::ostre
                                  ListFormat format) {
   const auto found = store.describe_bank(bank);
   if (!found) return found.error();
+  if (format == ListFormat::kVpdq || format == ListFormat::kTmk) {
+    const SignalKind kind = format == ListFormat::kVpdq ? SignalKind::kVpdq : SignalKind::kTmk;
+    return bank::export_video(store, *found, out, kind, bank::system_now());
+  }
   bank::KeptIds kept(format);
   bank::RecordIds ids;
   if (bank::has_record_ids(format)) {

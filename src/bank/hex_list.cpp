@@ -33,7 +33,7 @@ class HexWriter final : public ListWriter {
     bool any = false;
     for (const BankSignal& signal : entry.item.signals) {
       if (last != nullptr && *last == signal.value) continue;  // the same in another profile
-      if (leave_out(signal, report)) continue;
+      if (has_no_room(signal, report) || leave_out(signal, report)) continue;
       last = &signal.value;
       any = true;
       out << name(signal.value.kind) << ' ' << to_hex(signal.value.bytes) << '\n';

@@ -11,6 +11,7 @@ namespace semblance::bank {
 namespace {
 
 constexpr int kEntries = 0;  // the kind under which entries themselves are counted
+constexpr int kSparse = -2;  // the quality under which videos are that were not sampled densely
 
 // What a pass finds that nobody has counted.
 constexpr const char* kCountByPass =
@@ -21,15 +22,39 @@ constexpr const char* kCountByPass =
     " AND (expires_at IS NULL OR expires_at > ?1) GROUP BY bank";
 
 // What was counted, and then, to be taken away, what of it has expired.
-constexpr const char* kCounted =
-    "SELECT bank, kind, profile, quality, SUM(signals) FROM ("
-    " SELECT bank, kind, profile, quality, signals FROM signal_counts"
-    " UNION ALL SELECT e.bank, s.kind, s.profile, COALESCE(s.quality, -1), -1"
-    " FROM entries e INDEXED BY entries_expiring CROSS JOIN signals s ON s.entry = e.id"
-    " WHERE e.expires_at IS NOT NULL AND e.expires_at <= ?1 AND e.withdrawn_at IS NULL"
-    " UNION ALL SELECT bank, 0, 0, -1, -1 FROM entries INDEXED BY entries_expiring"
-    " WHERE expires_at IS NOT NULL AND expires_at <= ?1 AND withdrawn_at IS NULL"
-    ") GROUP BY 1, 2, 3, 4";
+#define SEMBLANCE_EXPIRED \
+  " WHERE e.expires_at IS NOT NULL AND e.expires_at <= ?1 AND e.withdrawn_at IS NULL"
+#define SEMBLANCE_COUNTED(videos)                                                  \
+  "SELECT bank, kind, profile, quality, SUM(signals) FROM ("                       \
+  " SELECT bank, kind, profile, quality, signals FROM signal_counts"               \
+  " UNION ALL SELECT e.bank, s.kind, s.profile, COALESCE(s.quality, -1), -1"       \
+  " FROM entries e INDEXED BY entries_expiring CROSS JOIN signals s ON s.entry = " \
+  "e.id" SEMBLANCE_EXPIRED                                                         \
+  " UNION ALL SELECT e.bank, 0, 0, -1, -1"                                         \
+  " FROM entries e INDEXED BY entries_expiring" SEMBLANCE_EXPIRED videos ") GROUP BY 1, 2, 3, 4"
+constexpr const char* kCountedWithoutVideos = SEMBLANCE_COUNTED("");
+constexpr const char* kCounted = SEMBLANCE_COUNTED(
+    " UNION ALL SELECT e.bank, l.kind, 0, -1 - l.sparse, -1"
+    " FROM entries e INDEXED BY entries_expiring CROSS JOIN large_signals l ON l.entry = "
+    "e.id" SEMBLANCE_EXPIRED
+    " UNION ALL SELECT e.bank, 2, 1, f.quality, -f.frames"
+    " FROM entries e INDEXED BY entries_expiring CROSS JOIN frame_counts f ON f.entry = "
+    "e.id" SEMBLANCE_EXPIRED);
+
+// What one entry holds, if it is not withdrawn.
+#define SEMBLANCE_STANDING(videos)                                             \
+  "SELECT bank, 0, 0, -1, 1 FROM entries WHERE id=?1 AND withdrawn_at IS NULL" \
+  " UNION ALL SELECT e.bank, s.kind, s.profile, COALESCE(s.quality, -1), 1"    \
+  " FROM entries e CROSS JOIN signals s ON s.entry = e.id"                     \
+  " WHERE e.id=?1 AND e.withdrawn_at IS NULL" videos
+constexpr const char* kStandingWithoutVideos = SEMBLANCE_STANDING("");
+constexpr const char* kStanding = SEMBLANCE_STANDING(
+    " UNION ALL SELECT e.bank, l.kind, 0, -1 - l.sparse, 1"
+    " FROM entries e CROSS JOIN large_signals l ON l.entry = e.id"
+    " WHERE e.id=?1 AND e.withdrawn_at IS NULL"
+    " UNION ALL SELECT e.bank, 2, 1, f.quality, f.frames"
+    " FROM entries e CROSS JOIN frame_counts f ON f.entry = e.id"
+    " WHERE e.id=?1 AND e.withdrawn_at IS NULL");
 
 std::string hex(std::string_view bytes) {
   const std::vector<std::uint8_t> copy(bytes.begin(), bytes.end());
@@ -40,17 +65,21 @@ bool plausible(const Query& row) {
   const std::int64_t kind = row.integer(1);
   const std::int64_t profile = row.integer(2);
   const std::int64_t quality = row.integer(3);
-  const bool known = kind == kEntries || value_bytes(static_cast<SignalKind>(kind)) > 0;
-  return known && row.integer(4) >= 0 && quality >= -1 && quality <= 100 && profile >= 0 &&
+  const bool video = kind == static_cast<int>(SignalKind::kVpdq);
+  const bool known = kind == kEntries || video || value_bytes(static_cast<SignalKind>(kind)) > 0;
+  const std::int64_t least = video ? kSparse : -1;
+  return known && row.integer(4) >= 0 && quality >= least && quality <= 100 && profile >= 0 &&
          profile <= static_cast<int>(PdqProfile::kCli512);
 }
 
 }  // namespace
 
-bool keeps_history(Statements& sql) {
+std::int64_t schema_of(Statements& sql) {
   Query query = sql("PRAGMA user_version");
-  return query.next() && query.integer(0) >= kHistorySchema;
+  return query.next() ? query.integer(0) : 0;
 }
+
+bool keeps_history(Statements& sql) { return schema_of(sql) >= kHistorySchema; }
 
 StoreState state(Statements& sql, UnixSeconds now) {
   StoreState state;
@@ -106,7 +135,10 @@ std::vector<std::int64_t> changed_entries(Statements& sql, const StoreState& the
 
 Result<std::map<std::int64_t, ActiveCounts>> count_active(Statements& sql, UnixSeconds now) {
   std::map<std::int64_t, ActiveCounts> counts;
-  Query query = keeps_history(sql) ? sql(kCounted) : sql(kCountByPass);
+  const std::int64_t schema = schema_of(sql);
+  Query query = schema >= kVideoSchema     ? sql(kCounted)
+                : schema >= kHistorySchema ? sql(kCountedWithoutVideos)
+                                           : sql(kCountByPass);
   query.bind(1, now);
   while (query.next()) {
     if (!plausible(query)) {
@@ -125,6 +157,7 @@ Result<std::map<std::int64_t, ActiveCounts>> count_active(Statements& sql, UnixS
     count.kind = static_cast<SignalKind>(query.integer(1));
     if (query.integer(2) != 0) count.profile = static_cast<PdqProfile>(query.integer(2));
     if (query.integer(3) >= 0) count.quality = static_cast<int>(query.integer(3));
+    count.sparse = query.integer(3) == kSparse;
     count.signals = signals;
     bank.signals.push_back(count);
   }
@@ -141,15 +174,12 @@ void SignalCounter::add(std::int64_t bank, const EntryDraft& draft) {
 }
 
 void SignalCounter::add_standing(Statements& sql, std::int64_t entry, int by) {
-  Query query =
-      sql("SELECT bank, 0, 0, -1 FROM entries WHERE id=?1 AND withdrawn_at IS NULL"
-          " UNION ALL SELECT e.bank, s.kind, s.profile, COALESCE(s.quality, -1)"
-          " FROM entries e CROSS JOIN signals s ON s.entry = e.id"
-          " WHERE e.id=?1 AND e.withdrawn_at IS NULL");
+  Query query = schema_of(sql) >= kVideoSchema ? sql(kStanding) : sql(kStandingWithoutVideos);
   query.bind(1, entry);
   while (query.next()) {
     changes_[{query.integer(0), static_cast<int>(query.integer(1)),
-              static_cast<int>(query.integer(2)), static_cast<int>(query.integer(3))}] += by;
+              static_cast<int>(query.integer(2)), static_cast<int>(query.integer(3))}] +=
+        by * query.integer(4);
   }
 }
 

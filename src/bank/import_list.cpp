@@ -26,6 +26,10 @@ ListReader reader_of(ListFormat format) {
       return &read_threat_exchange;
     case ListFormat::kTcap:
       return &read_tcap;
+    case ListFormat::kVpdq:
+      return &read_vpdq_file;
+    case ListFormat::kTmk:
+      return &read_tmk_file;
   }
   return nullptr;
 }

@@ -11,6 +11,13 @@ namespace {
 
 using Json = nlohmann::json;
 
+// The most that a line may have. A video of an hour that moves all the time is one of 3.5 MiB.
+constexpr std::size_t kMaxLineBytes = std::size_t{64} << 20;
+
+// The most that the values of a line's videos may have, of which each byte is two digits: the rest
+// is room for everything else.
+constexpr std::size_t kMaxVideoBytes = (kMaxLineBytes - (std::size_t{4} << 20)) / 2;
+
 Error bad(std::string what) { return {Errc::kBadFormat, std::move(what)}; }
 
 // An absent member takes `fallback`; null says that there is none.
@@ -36,13 +43,34 @@ Result<std::optional<PdqProfile>> read_profile(const Json& record, SignalKind ki
   return std::optional(*profile);
 }
 
+int digit_of(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char lower = static_cast<char>(c | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+// A value of any size: what it is of is checked with the draft.
+Result<SignalValue> parse_vpdq_value(std::string_view hex) {
+  SignalValue value{SignalKind::kVpdq, {}};
+  if (hex.size() % 2 != 0) return bad("parse vpdq: an odd number of hex digits");
+  value.bytes.reserve(hex.size() / 2);
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    const int high = digit_of(hex[i]);
+    const int low = digit_of(hex[i + 1]);
+    if (high < 0 || low < 0) return bad("parse vpdq: a character that is no hex digit");
+    value.bytes.push_back(static_cast<std::uint8_t>(high << 4 | low));
+  }
+  return value;
+}
+
 Result<BankSignal> read_signal_record(const Json& record, const ImportOptions& options) {
   const auto kind_word = text_member(record, "kind");
   const auto hex = text_member(record, "value");
   if (!kind_word || !hex) return bad("a signal without the texts 'kind' and 'value'");
   const auto kind = parse_signal_kind(*kind_word);
   if (!kind) return kind.error();
-  auto value = parse_signal_value(*kind, *hex);
+  auto value =
+      *kind == SignalKind::kVpdq ? parse_vpdq_value(*hex) : parse_signal_value(*kind, *hex);
   if (!value) return std::move(value).error();
   auto quality = integer_or(record, "quality", std::nullopt);
   if (!quality) return std::move(quality).error();
@@ -169,11 +197,22 @@ class JsonLinesWriter final : public ListWriter {
       withdrawn["reason"] = entry.withdrawn_reason;
     }
     auto& signals = record["signals"] = nlohmann::ordered_json::array();
-    for (const BankSignal& signal : entry.item.signals) signals.push_back(signal_record(signal));
+    std::size_t room = kMaxVideoBytes;
+    for (const BankSignal& signal : entry.item.signals) {
+      const std::size_t large = is_short(signal.value.kind) ? 0 : signal.value.bytes.size();
+      if (large > room) {
+        ++report.skipped;
+        continue;
+      }
+      room -= large;
+      signals.push_back(signal_record(signal));
+    }
+    if (signals.empty()) return;
+    const std::size_t kept = signals.size();
     out << to_line(record) << '\n';
     if (active) {
       ++report.entries;
-      report.signals += entry.item.signals.size();
+      report.signals += kept;
     } else {
       ++report.tombstones;
     }
@@ -184,12 +223,12 @@ class JsonLinesWriter final : public ListWriter {
 
 Status read_json_lines(ListInput& in, const ImportOptions& options, const RowSink& sink) {
   ListLine line;
-  while (in.next_line(line)) {
+  while (in.next_line(line, kMaxLineBytes)) {
     if (trimmed(line.text).empty()) continue;
     ListRow row;
     row.line = line.number;
     if (line.too_long) {
-      row.text = "a line of over 1 MiB";
+      row.text = "a line of over 64 MiB";
     } else if (auto record = parse_json_record(line.text); !record) {
       row.text = std::move(record).error().what;
     } else if (auto status = read_record(*record, options, row); !status) {

@@ -38,6 +38,13 @@ Status read_hex(ListInput& in, const ImportOptions& options, const RowSink& sink
 Status read_json_lines(ListInput& in, const ImportOptions& options, const RowSink& sink);
 Status read_threat_exchange(ListInput& in, const ImportOptions& options, const RowSink& sink);
 Status read_tcap(ListInput& in, const ImportOptions& options, const RowSink& sink);
+Status read_vpdq_file(ListInput& in, const ImportOptions& options, const RowSink& sink);
+Status read_tmk_file(ListInput& in, const ImportOptions& options, const RowSink& sink);
+
+/// Writes the one vPDQ (kVpdq) or TMK (kTmk) that a bank's active entries hold as a file.
+/// Errc::kBadArgument if they hold none or several.
+Result<ExportReport> export_video(Store& store, const BankInfo& bank, std::ostream& out,
+                                  SignalKind kind, UnixSeconds now);
 
 /// Writes a list: begin, every entry in order of id, end.
 ///
@@ -51,6 +58,13 @@ class ListWriter {
   virtual void end(std::ostream&, const ExportReport&) {}
 
  protected:
+  /// Whether the signal is of a kind that the format has no word for; if so, counts it.
+  static bool has_no_room(const BankSignal& signal, ExportReport& report) {
+    const bool large = !is_short(signal.value.kind);
+    report.skipped += large ? 1U : 0U;
+    return large;
+  }
+
   /// Whether the signal has to be left out; if so, counts it.
   bool leave_out(const BankSignal& signal, ExportReport& report) const {
     const bool below = signal.quality && *signal.quality < quality_floor_;

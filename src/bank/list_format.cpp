@@ -2,15 +2,20 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <sstream>
 
 #include "bank/list_codec.h"
 #include "semblance/exchange.h"
+#include "semblance/video.h"
 
 namespace semblance {
 namespace {
 
-constexpr std::array kFormats = {ListFormat::kCsv, ListFormat::kJsonLines, ListFormat::kHex,
-                                 ListFormat::kThreatExchange, ListFormat::kTcap};
+constexpr std::array kFormats = {
+    ListFormat::kCsv,  ListFormat::kJsonLines, ListFormat::kHex, ListFormat::kThreatExchange,
+    ListFormat::kTcap, ListFormat::kVpdq,      ListFormat::kTmk};
+
+constexpr std::string_view kTmkMagic = "TMK1FVEC";
 
 // Where `key` stands as a member's name, or npos. A quote inside a JSON text is escaped, so that
 // no text can look like one.
@@ -48,6 +53,20 @@ std::optional<ListFormat> sniff_json(std::string_view json) {
   return format;
 }
 
+bool is_vpdq(const std::string& text) {
+  std::istringstream in(text);
+  return static_cast<bool>(read_vpdq(in));
+}
+
+// An array of texts, which may be cut off: whether its first is a frame.
+bool is_vpdq_array(std::string_view json) {
+  const std::size_t first = json.find_first_not_of(" \t\r\n", 1);
+  if (first == std::string_view::npos || json[0] != '[' || json[first] != '"') return false;
+  const std::size_t end = json.find('"', first + 1);
+  if (end == std::string_view::npos) return false;
+  return is_vpdq('[' + std::string(json.substr(first, end + 1 - first)) + ']');
+}
+
 std::optional<ListFormat> sniff_line(std::string_view line) {
   const std::string_view first = bank::trimmed(line.substr(0, line.find(',')));
   if (line.find(',') != std::string_view::npos) {
@@ -57,6 +76,7 @@ std::optional<ListFormat> sniff_line(std::string_view line) {
     if (lower == "kind" || bank::parse_kind_spelling(first)) return ListFormat::kCsv;
   }
   if (bank::parse_hex_line(line)) return ListFormat::kHex;
+  if (is_vpdq(std::string(line))) return ListFormat::kVpdq;
   return std::nullopt;
 }
 
@@ -74,6 +94,10 @@ std::string_view name(ListFormat format) noexcept {
       return "threatexchange";
     case ListFormat::kTcap:
       return "tcap";
+    case ListFormat::kVpdq:
+      return "vpdq";
+    case ListFormat::kTmk:
+      return "tmk";
   }
   return "unknown";
 }
@@ -83,16 +107,19 @@ Result<ListFormat> parse_list_format(std::string_view word) {
     if (name(format) == word) return format;
   }
   return Error{Errc::kBadArgument, "list format '" + bank::printable(word) +
-                                       "': not one of csv, jsonl, hex, threatexchange, tcap"};
+                                       "': not one of csv, jsonl, hex, threatexchange, tcap, vpdq, "
+                                       "tmk"};
 }
 
 Result<ListFormat> sniff_list_format(std::string_view head) {
   constexpr std::size_t kSniffedBytes = 64 << 10;
   head = head.substr(0, kSniffedBytes);
+  if (head.starts_with(kTmkMagic)) return ListFormat::kTmk;
   if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);
   const std::size_t start = head.find_first_not_of(" \t\r\n");
   if (start != std::string_view::npos && (head[start] == '{' || head[start] == '[')) {
     if (auto format = sniff_json(head.substr(start))) return *format;
+    if (is_vpdq_array(head.substr(start))) return ListFormat::kVpdq;
   }
   while (!head.empty()) {
     const std::size_t end = head.find('\n');
@@ -105,7 +132,8 @@ Result<ListFormat> sniff_list_format(std::string_view head) {
     head.remove_prefix(end == std::string_view::npos ? head.size() : end + 1);
   }
   return Error{Errc::kBadFormat,
-               "recognise list: its beginning fits none of csv, jsonl, hex, threatexchange, tcap; "
+               "recognise list: its beginning fits none of csv, jsonl, hex, threatexchange, tcap, "
+               "vpdq, tmk; "
                "say which it is"};
 }
 

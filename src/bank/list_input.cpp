@@ -26,7 +26,7 @@ void ListInput::skip_byte_order_mark() {
   if (fill() && std::string_view(chunk_.data(), filled_).starts_with(kMark)) at_ = kMark.size();
 }
 
-bool ListInput::next_line(ListLine& line) {
+bool ListInput::next_line(ListLine& line, std::size_t most) {
   line = {};
   joined_.clear();
   bool any = false;
@@ -43,7 +43,7 @@ bool ListInput::next_line(ListLine& line) {
       line.text = piece;
       break;
     }
-    const std::size_t room = kMaxRecordBytes - joined_.size();
+    const std::size_t room = most - joined_.size();
     line.too_long = line.too_long || piece.size() > room;
     joined_.append(piece.substr(0, room));
     line.text = joined_;
@@ -54,6 +54,16 @@ bool ListInput::next_line(ListLine& line) {
   if (line.text.ends_with('\r')) line.text.remove_suffix(1);
   line.number = line_++;
   return true;
+}
+
+std::optional<std::string> ListInput::rest(std::size_t most) {
+  std::string all;
+  while (at_ < filled_ || fill()) {
+    if (filled_ - at_ > most - all.size()) return std::nullopt;
+    all.append(chunk_.data() + at_, filled_ - at_);
+    at_ = filled_;
+  }
+  return all;
 }
 
 Status ListInput::status() const {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <istream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,24 +14,28 @@
 
 namespace semblance::bank {
 
-/// The most that one line or one JSON record of a list may have.
+/// The most that one line or one JSON record of a list may have, unless its reader allows more.
 inline constexpr std::size_t kMaxRecordBytes = std::size_t{1} << 20;
 
 /// One line, without its end (LF or CRLF).
 struct ListLine {
   std::uint64_t number = 0;  // 1-based
   std::string_view text;     // valid until the next call
-  bool too_long = false;     // over kMaxRecordBytes: text is its beginning, the rest was skipped
+  bool too_long = false;     // over what it may have: text is its beginning, the rest was skipped
 };
 
 /// Reads a list in chunks and counts its bytes and lines. A byte order mark at its head is
-/// skipped. Use either next_line or peek and take, not both.
+/// skipped. Use one of next_line, rest, and peek and take.
 class ListInput {
  public:
   explicit ListInput(std::istream& in);
 
-  /// The next line; false at the end, and where the stream failed before the line ended.
-  bool next_line(ListLine& line);
+  /// The next line, of at most `most` bytes; false at the end, and where the stream failed before
+  /// the line ended.
+  bool next_line(ListLine& line, std::size_t most = kMaxRecordBytes);
+
+  /// All that is left; absent if that is more than `most` bytes.
+  std::optional<std::string> rest(std::size_t most);
 
   static constexpr int kEnd = -1;
   /// The next byte as 0..255, or kEnd.

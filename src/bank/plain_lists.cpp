@@ -24,7 +24,7 @@ Result<SignalKind> parse_kind_spelling(std::string_view word) {
   }
   if (plain == "videomd5") plain = "md5";  // ThreatExchange's word for a video's MD5
   auto kind = parse_signal_kind(plain);
-  if (kind) return kind;
+  if (kind && is_short(*kind)) return kind;
   return Error{Errc::kBadArgument, "signal kind '" + printable(word.substr(0, 40)) +
                                        "': not one of pdq, md5, sha1, sha256, sha512"};
 }

@@ -115,8 +115,32 @@ INSERT INTO signal_counts
 INSERT INTO signal_counts
   SELECT bank, 0, 0, -1, COUNT(*) FROM entries WHERE withdrawn_at IS NULL GROUP BY bank;
 )sql",
+    // 3 -> 4. Signals of videos, which are of up to many megabytes: in the clustered `signals` they
+    // would stand between the rows that are read in a row. `frame_counts` is how many different
+    // hashes of each quality the frames of an entry have, so that counting what a bank holds reads
+    // no value. For the same reason what an index needs of a TMK, its mean, stands by itself. In
+    // `signal_counts` videos are of kind 2, profile 0 and quality -1, or -2 where they
+    // are sparse, and their frames of kind 2, profile 1 and their quality.
+    R"sql(
+CREATE TABLE large_signals(
+  id INTEGER PRIMARY KEY,
+  entry INTEGER NOT NULL REFERENCES entries(id),
+  kind INTEGER NOT NULL,
+  version TEXT NOT NULL,
+  sparse INTEGER NOT NULL,
+  mean BLOB,
+  value BLOB NOT NULL
+) STRICT;
+CREATE INDEX large_signals_of_entry ON large_signals(entry, kind);
+CREATE TABLE frame_counts(
+  entry INTEGER NOT NULL REFERENCES entries(id),
+  quality INTEGER NOT NULL,
+  frames INTEGER NOT NULL,
+  PRIMARY KEY(entry, quality)
+) STRICT, WITHOUT ROWID;
+)sql",
 };
-static_assert(kSteps.size() >= kHistorySchema);
+static_assert(kSteps.size() >= kVideoSchema);
 
 }  // namespace
 

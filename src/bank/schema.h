@@ -17,6 +17,9 @@ inline constexpr std::int32_t kCheckedSchema = 2;
 /// The first schema that says what has changed since when, and counts what its banks hold.
 inline constexpr std::int32_t kHistorySchema = 3;
 
+/// The first schema that has room for the signals of videos.
+inline constexpr std::int32_t kVideoSchema = 4;
+
 /// The newest schema this build writes and knows.
 std::int32_t newest_schema() noexcept;
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <set>
 #include <utility>
 
@@ -13,6 +12,7 @@
 #include "bank/draft.h"
 #include "bank/entry_table.h"
 #include "bank/history.h"
+#include "bank/indexed_rows.h"
 #include "bank/sqlite_store.h"
 #include "bank/transactions.h"
 
@@ -55,6 +55,8 @@ class SqliteStore final : public Store {
                         const std::function<bool(const Entry&)>& visit) override;
   Status for_each_pdq(std::int64_t after,
                       const std::function<bool(const IndexedSignal&)>& visit) override;
+  Status for_each_tmk(std::int64_t after,
+                      const std::function<bool(const IndexedTmk&)>& visit) override;
   Result<std::map<std::int64_t, ActiveCounts>> count_active() override;
   Result<StoreState> state() override;
   Result<bool> has_been(const StoreState& then) override;
@@ -71,6 +73,10 @@ class SqliteStore final : public Store {
   Result<AddOutcome> withdraw_new_or_known(std::int64_t bank, const EntryDraft& draft,
                                            const Withdrawal& withdrawal);
   Status check_bank(std::int64_t bank);
+  Status check_room(const EntryDraft& draft);
+  BankInfo describe(std::int64_t bank) {
+    return banks_.info(bank, clock_(), entries_.large().exists());
+  }
   Result<Entry> load_known(std::int64_t id);
 
   Transactions work_;
@@ -100,7 +106,7 @@ Result<BankInfo> SqliteStore::create_bank(std::string_view name, const BankPolic
     if (banks_.find(bank_name)) {
       return Error{Errc::kExists, "create bank " + bank_name + ": the name is taken"};
     }
-    return banks_.info(banks_.insert(bank_name, policy, clock_()), clock_());
+    return describe(banks_.insert(bank_name, policy, clock_()));
   });
 }
 
@@ -108,7 +114,7 @@ Result<BankInfo> SqliteStore::find_bank(std::string_view name) {
   return work_.locked<BankInfo>("read bank of", [&]() -> Result<BankInfo> {
     const auto bank = banks_.find(std::string(name));
     if (!bank) return no_such_bank(name);
-    return banks_.info(*bank, clock_());
+    return describe(*bank);
   });
 }
 
@@ -125,7 +131,7 @@ Result<std::vector<BankInfo>> SqliteStore::list_banks() {
                                              [&]() -> Result<std::vector<BankInfo>> {
                                                std::vector<BankInfo> all;
                                                for (const auto& [id, name] : banks_.names())
-                                                 all.push_back(banks_.info(id, clock_()));
+                                                 all.push_back(describe(id));
                                                return all;
                                              });
 }
@@ -156,6 +162,15 @@ Status SqliteStore::check_bank(std::int64_t bank) {
   return Error{Errc::kNotFound, "add entry: no bank of id " + std::to_string(bank)};
 }
 
+// Not a fault of the item: every video of a list would meet it.
+Status SqliteStore::check_room(const EntryDraft& draft) {
+  if (!any_large(draft.signals) || entries_.large().exists()) return ok();
+  return Error{Errc::kUnsupported,
+               "add entry to " + work_.path() +
+                   ": the store is of an early version, which has no room for videos; open it when "
+                   "nobody else writes to it, or import an export of it into a new store"};
+}
+
 Result<Entry> SqliteStore::load_known(std::int64_t id) {
   auto loaded = entries_.load(id);
   if (!loaded) return std::move(loaded).error();
@@ -169,6 +184,7 @@ Result<Entry> SqliteStore::load_known(std::int64_t id) {
 Result<AddOutcome> SqliteStore::add_new_or_known(std::int64_t bank, const EntryDraft& draft,
                                                  Merge merge) {
   if (auto there = check_bank(bank); !there) return std::move(there).error();
+  if (auto room = check_room(draft); !room) return std::move(room).error();
   const auto known = entries_.find(bank, draft.source, draft.source_id);
   if (known) return update_known(bank, *known, draft, merge);
   entries_.insert(bank, draft, clock_());
@@ -229,6 +245,7 @@ Result<AddOutcome> SqliteStore::add_withdrawn(std::int64_t bank, const EntryDraf
 Result<AddOutcome> SqliteStore::withdraw_new_or_known(std::int64_t bank, const EntryDraft& draft,
                                                       const Withdrawal& withdrawal) {
   if (auto there = check_bank(bank); !there) return std::move(there).error();
+  if (auto room = check_room(draft); !room) return std::move(room).error();
   const auto known = entries_.find(bank, draft.source, draft.source_id);
   auto outcome = AddOutcome::kWithdrawn;
   if (known) {
@@ -293,25 +310,15 @@ Status SqliteStore::for_each_entry(std::int64_t bank, std::int64_t after,
 
 Status SqliteStore::for_each_pdq(std::int64_t after,
                                  const std::function<bool(const IndexedSignal&)>& visit) {
-  return work_.locked<std::monostate>("read signals of", [&]() -> Status {
-    Query query = sql_(
-        "SELECT e.bank, s.kind, s.value, s.profile, s.quality, '', e.id"
-        " FROM entries e CROSS JOIN signals s ON s.entry = e.id WHERE s.kind = 1 AND e.id > ?2"
-        " AND e.withdrawn_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > ?1)"
-        " ORDER BY e.id, s.value, s.profile");
-    query.bind(1, clock_()).bind(2, after);
-    while (query.next()) {
-      auto signal = read_signal(query, 1, query.integer(6));
-      if (!signal) return std::move(signal).error();
-      IndexedSignal indexed;
-      indexed.entry = query.integer(6);
-      indexed.bank = query.integer(0);
-      indexed.quality = signal->quality;
-      indexed.profile = signal->profile.value_or(PdqProfile::kFull);
-      std::memcpy(indexed.hash.bytes.data(), signal->value.bytes.data(), Hash256::kBytes);
-      if (!visit(indexed)) break;
-    }
-    return ok();
+  return work_.locked<std::monostate>("read signals of", [&] {
+    return bank::for_each_indexed(sql_, entries_.large(), after, clock_(), visit);
+  });
+}
+
+Status SqliteStore::for_each_tmk(std::int64_t after,
+                                 const std::function<bool(const IndexedTmk&)>& visit) {
+  return work_.locked<std::monostate>("read signals of", [&] {
+    return for_each_tmk_mean(sql_, entries_.large(), after, clock_(), visit);
   });
 }
 
@@ -359,7 +366,7 @@ Result<std::string> SqliteStore::content_digest(std::string_view bank) {
   return work_.locked<std::string>("digest bank of", [&]() -> Result<std::string> {
     const auto id = banks_.find(std::string(bank));
     if (!id) return no_such_bank(bank);
-    return bank::content_digest(sql_, banks_.description(*id), clock_());
+    return bank::content_digest(sql_, entries_.large(), banks_.description(*id), clock_());
   });
 }
 

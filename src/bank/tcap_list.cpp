@@ -84,6 +84,8 @@ const char* algorithm_word(SignalKind kind) {
     case SignalKind::kSha512:
       return "SHA512";
     case SignalKind::kSha1:
+    case SignalKind::kVpdq:
+    case SignalKind::kTmk:
       break;
   }
   return nullptr;  // the list has no such algorithm

@@ -114,6 +114,7 @@ class ThreatExchangeWriter final : public ListWriter {
   void write(std::ostream& out, const Entry& entry, bool active, ExportReport& report) override {
     bool any = false;
     for (std::size_t i = 0; i < entry.item.signals.size(); ++i) {
+      if (has_no_room(entry.item.signals[i], report)) continue;
       if (active && leave_out(entry.item.signals[i], report)) continue;
       any = true;
       const SignalValue& value = entry.item.signals[i].value;

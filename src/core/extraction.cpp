@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "semblance/extract.h"
 
+#include <algorithm>
 #include <array>
+#include <tuple>
 
 namespace semblance {
 namespace {
@@ -65,6 +67,38 @@ Result<Isolation> parse_isolation(std::string_view word) {
                "isolation '" + std::string(word) + "': not one of require, process, none"};
 }
 
+Status check(const FramePlan& plan) {
+  if (static_cast<std::size_t>(plan.sampling) >= kSamplings.size()) {
+    return Error{Errc::kBadArgument, "plan frames: an unknown sampling"};
+  }
+  // Written so that what is no number at all is out of range.
+  if (!(plan.seconds_per_hash >= 0 && plan.seconds_per_hash <= kMaxPlannedSeconds)) {
+    return Error{Errc::kBadArgument, "plan frames: " + std::to_string(plan.seconds_per_hash) +
+                                         " seconds between frames, not 0 to a day"};
+  }
+  for (const std::uint32_t side : {plan.width, plan.height}) {
+    if (side > kMaxPlannedSide) {
+      return Error{Errc::kBadArgument, "plan frames: a side of " + std::to_string(side) +
+                                           " pixels, more than " + std::to_string(kMaxPlannedSide)};
+    }
+  }
+  return ok();
+}
+
+Sampling sampling_of(const Plan& plan) noexcept {
+  const bool every_frame = plan.tmk && plan.frames.sampling == Sampling::kKeyframes;
+  return every_frame ? Sampling::kDense : plan.frames.sampling;
+}
+
+std::string frames_version(Sampling sampling) {
+  std::string version(sampling == Sampling::kVpdq ? std::string_view("vpdq") : kFramesVersion);
+  return version.append("/").append(kPdqVersion);
+}
+
+bool has_frames(const Facts& facts) noexcept {
+  return facts.kind == MediaKind::kVideo || (facts.kind == MediaKind::kImage && facts.animated);
+}
+
 void CollectingSink::on_digests(std::span<const SignalValue> digests) {
   into_.digests.assign(digests.begin(), digests.end());
 }
@@ -72,6 +106,18 @@ void CollectingSink::on_facts(const Facts& facts) { into_.facts = facts; }
 void CollectingSink::on_pdq(std::span<const PdqSignal> signals) {
   into_.pdq.insert(into_.pdq.end(), signals.begin(), signals.end());
 }
-void CollectingSink::on_end(const Ending& ending) { into_.ending = ending; }
+void CollectingSink::on_frames(std::span<const FrameSignal> frames) {
+  into_.frames.insert(into_.frames.end(), frames.begin(), frames.end());
+}
+void CollectingSink::on_tmk(const TmkSignal& signal) { into_.tmk = signal; }
+void CollectingSink::on_end(const Ending& ending) {
+  // A stream's forms, and streams among each other, came as their scenes ended.
+  std::stable_sort(into_.frames.begin(), into_.frames.end(),
+                   [](const FrameSignal& a, const FrameSignal& b) {
+                     return std::tie(a.at.stream, a.at.start_ms, a.at.form) <
+                            std::tie(b.at.stream, b.at.start_ms, b.at.form);
+                   });
+  into_.ending = ending;
+}
 
 }  // namespace semblance

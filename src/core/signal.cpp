@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "semblance/signal.h"
 
+#include "semblance/tmk.h"
+
 namespace semblance {
 namespace {
 
@@ -17,6 +19,10 @@ std::string_view name(SignalKind kind) noexcept {
   switch (kind) {
     case SignalKind::kPdq:
       return "pdq";
+    case SignalKind::kVpdq:
+      return "vpdq";
+    case SignalKind::kTmk:
+      return "tmk";
     case SignalKind::kMd5:
       return "md5";
     case SignalKind::kSha1:
@@ -34,7 +40,7 @@ Result<SignalKind> parse_signal_kind(std::string_view word) {
     if (name(kind) == word) return kind;
   }
   return Error{Errc::kBadArgument, "signal kind '" + std::string(word) +
-                                       "': not one of pdq, md5, sha1, sha256, sha512"};
+                                       "': not one of pdq, vpdq, tmk, md5, sha1, sha256, sha512"};
 }
 
 std::size_t value_bytes(SignalKind kind) noexcept {
@@ -48,14 +54,25 @@ std::size_t value_bytes(SignalKind kind) noexcept {
     case SignalKind::kPdq:
     case SignalKind::kSha256:
       return 32;
+    case SignalKind::kTmk:
+      return kTmkBytes;
+    case SignalKind::kVpdq:
+      break;
   }
   return 0;
 }
 
-bool is_digest(SignalKind kind) noexcept { return kind != SignalKind::kPdq; }
+bool is_digest(SignalKind kind) noexcept {
+  return kind != SignalKind::kPdq && kind != SignalKind::kVpdq && kind != SignalKind::kTmk;
+}
+
+bool is_short(SignalKind kind) noexcept { return kind == SignalKind::kPdq || is_digest(kind); }
 
 Result<SignalValue> parse_signal_value(SignalKind kind, std::string_view hex) {
   const std::size_t bytes = value_bytes(kind);
+  if (bytes == 0) {
+    return Error{Errc::kBadHash, "parse " + std::string(name(kind)) + ": it has no hex form"};
+  }
   if (hex.size() != 2 * bytes) {
     return Error{Errc::kBadHash, "parse " + std::string(name(kind)) + ": " +
                                      std::to_string(hex.size()) + " characters, not " +

@@ -23,13 +23,23 @@ void on_log(void* object, int level, const char* format, std::va_list arguments)
   int at_line_start = 1;
   av_log_format_line2(object, level, format, arguments, line, sizeof line, &at_line_start);
   if (char* end = std::strchr(line, '\n'); end != nullptr) *end = '\0';
-  // "[bmp @ 0x55d0] words": the address would differ from run to run.
-  const char* prefix_end = std::strstr(line, "] ");
-  const char* words = prefix_end != nullptr ? prefix_end + 2 : line;
+  // "[bmp @ 0x55d0] words", of an object within an object twice: the address would differ from run
+  // to run.
+  const char* words = line;
+  while (*words == '[') {
+    const char* prefix_end = std::strstr(words, "] ");
+    if (prefix_end == nullptr) break;
+    words = prefix_end + 2;
+  }
   std::memcpy(first_error, words, std::strlen(words) + 1);  // not longer than the line
 }
 
 }  // namespace
+
+std::string av_library(std::string_view name, unsigned version) {
+  return std::string(name) + ' ' + std::to_string(version >> 16) + '.' +
+         std::to_string(version >> 8 & 0xFF) + '.' + std::to_string(version & 0xFF);
+}
 
 void capture_av_log() {
   static std::once_flag once;

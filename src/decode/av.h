@@ -4,9 +4,12 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 extern "C" {
 #include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libswscale/swscale.h>
 }
 
 namespace semblance::decode {
@@ -21,6 +24,15 @@ struct AvDeleter {
 using CodecPtr = std::unique_ptr<AVCodecContext, AvDeleter<&avcodec_free_context>>;
 using FramePtr = std::unique_ptr<AVFrame, AvDeleter<&av_frame_free>>;
 using PacketPtr = std::unique_ptr<AVPacket, AvDeleter<&av_packet_free>>;
+using FormatPtr = std::unique_ptr<AVFormatContext, AvDeleter<&avformat_close_input>>;
+
+struct ScalerDeleter {
+  void operator()(SwsContext* p) const noexcept { sws_freeContext(p); }
+};
+using ScalerPtr = std::unique_ptr<SwsContext, ScalerDeleter>;
+
+/// Name and version of one of libav's libraries, by its own packed number: `libavcodec 59.37.100`.
+std::string av_library(std::string_view name, unsigned version);
 
 /// Takes libav's log, for the whole process, the first time it is called. Call it before anything
 /// else of libav: that library would print.

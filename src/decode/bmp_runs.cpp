@@ -63,11 +63,7 @@ void give_frame(const AVFrame& frame, const BmpHeader& header, RowWriter& writer
 
 }  // namespace
 
-std::string bmp_library() {
-  const unsigned v = avcodec_version();
-  return "libavcodec " + std::to_string(v >> 16) + '.' + std::to_string(v >> 8 & 0xFF) + '.' +
-         std::to_string(v & 0xFF);
-}
+std::string bmp_library() { return av_library("libavcodec", avcodec_version()); }
 
 Result<DecodeEnd> decode_bmp_runs(Bytes bytes, const BmpHeader& header, const Limits& limits,
                                   RowSink& sink) {

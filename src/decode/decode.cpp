@@ -114,8 +114,9 @@ Result<DecodeEnd> decode_picture(std::span<const std::uint8_t> bytes, Format for
 
 std::string decoder_versions() {
   std::string lines;
-  for (const std::string& library : {jpeg_library(), png_library(), gif_library(), webp_library(),
-                                     bmp_library(), tiff_library(), heif_library()}) {
+  for (const std::string& library :
+       {jpeg_library(), png_library(), gif_library(), webp_library(), bmp_library(), tiff_library(),
+        heif_library(), container_library(), scaler_library()}) {
     lines += library + '\n';
   }
   return lines;

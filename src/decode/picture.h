@@ -33,6 +33,8 @@ std::string webp_library();
 std::string bmp_library();
 std::string tiff_library();
 std::string heif_library();
+std::string container_library();  // of video; its decoders are those of bmp_library
+std::string scaler_library();
 
 /// "decode <format>: <cause>", the cause on one line.
 Error decode_error(Errc code, std::string_view format, std::string_view cause);

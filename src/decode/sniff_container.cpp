@@ -27,6 +27,8 @@ constexpr Magic kMovingMagics[] = {
     {0, "YUV4MPEG2 "sv, Format::kOtherVideo},
     {0, "\x06\x0E\x2B\x34\x02\x05\x01\x01"sv, Format::kOtherVideo},
     {0, "nut/multimedia container"sv, Format::kOtherVideo},
+    {0, "\x1F\x07\x00\x3F"sv, Format::kOtherVideo},  // DV: the header block of 525 lines
+    {0, "\x1F\x07\x00\xBF"sv, Format::kOtherVideo},  // and of 625
     {0, "\xB7\xD8\x00\x20\x37\x49\xDA\x11"sv, Format::kOtherVideo},
     {0, "ID3"sv, Format::kAudio},
     {0, "fLaC"sv, Format::kAudio},

@@ -80,6 +80,7 @@ std::string tidy_lines(std::string_view text) {
 Facts tidy(Facts facts) {
   facts.format = tidy(facts.format);
   facts.decoder = tidy(facts.decoder);
+  facts.codec = tidy(facts.codec);
   return facts;
 }
 
@@ -87,6 +88,8 @@ Ending tidy(Ending ending) {
   ending.detail = tidy(ending.detail);
   return ending;
 }
+
+Ending out_of_memory() { return {Reason::kOverLimit, false, "decode: out of memory"}; }
 
 Ending ending_of(const Error& error) { return {reason_of(error.code), false, tidy(error.what)}; }
 

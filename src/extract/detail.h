@@ -25,4 +25,7 @@ Ending tidy(Ending ending);
 /// The ending of an item that `error` prevented.
 Ending ending_of(const Error& error);
 
+/// The ending of an item for which memory did not suffice.
+Ending out_of_memory();
+
 }  // namespace semblance::extract

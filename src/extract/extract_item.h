@@ -2,7 +2,7 @@
 // Private to src/extract: one item from its bytes to facts, signals and how it ended.
 #pragma once
 
-#include <span>
+#include <cstdint>
 
 #include "semblance/extract.h"
 
@@ -12,9 +12,9 @@ namespace semblance::extract {
 /// all of it, in this process. Opens nothing and asks the system nothing about the file.
 ///
 /// Gives facts, then signals, to `sink`, and returns the ending when everything it used has been
-/// freed; `sink` gets neither digests nor the end. Without profiles nothing is decoded: the facts
-/// are then the kind and the format alone. See Plan::precision.
-Ending extract_item(int descriptor, std::uint64_t bytes, std::span<const PdqProfile> profiles,
-                    Precision precision, const Limits& limits, ExtractSink& sink);
+/// freed; `sink` gets neither digests nor the end. Without profiles and TMK nothing is decoded: the
+/// facts are then the kind and the format alone. Digests of the plan are not looked at.
+Ending extract_item(int descriptor, std::uint64_t bytes, const Plan& plan, const Limits& limits,
+                    ExtractSink& sink);
 
 }  // namespace semblance::extract

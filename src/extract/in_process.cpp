@@ -11,14 +11,15 @@ namespace semblance {
 namespace extract {
 namespace {
 
-/// Limits::max_seconds is not kept here: nothing can stop a decoder in one's own process.
+/// Limits::max_seconds is not kept here: nothing can stop a decoder in one's own process. That of
+/// a video is, from one packet of its file to the next.
 class InProcessExtractor final : public Extractor {
  public:
   void extract(int descriptor, const Plan& plan, const Limits& limits, ExtractSink& sink) override {
     auto snapshot = take_in(descriptor, plan, limits, sink);
     if (!snapshot) return sink.on_end(ending_of(snapshot.error()));
-    sink.on_end(extract_item(snapshot->descriptor(descriptor), snapshot->bytes, plan.pdq_profiles,
-                             plan.precision, limits, sink));
+    sink.on_end(
+        extract_item(snapshot->descriptor(descriptor), snapshot->bytes, plan, limits, sink));
   }
 
   std::string decoders() const override { return decode::decoder_versions(); }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "extract/reply.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "extract/detail.h"
 
 namespace semblance::extract {
@@ -8,13 +11,26 @@ namespace semblance::extract {
 void Reply::begin_again() noexcept {
   facts_.reset();
   signals_.clear();
+  frames_.clear();
+  frame_count_ = 0;
+  reached_ms_ = 0;
+  ends_ms_ = {};
+  tmk_bytes_.clear();
+  tmk_.reset();
   end_.reset();
 }
 
-bool Reply::accept(const Message& message) {
+std::optional<std::uint32_t> Reply::reached_ms() const noexcept {
+  if (frame_count_ == 0) return std::nullopt;
+  return reached_ms_;
+}
+
+bool Reply::accept(Message&& message) {
   if (end_) return false;
   if (const auto* facts = std::get_if<Facts>(&message)) return accept(*facts);
   if (const auto* batch = std::get_if<PdqBatch>(&message)) return accept(*batch);
+  if (auto* batch = std::get_if<FrameBatch>(&message)) return accept(std::move(*batch));
+  if (const auto* part = std::get_if<TmkPart>(&message)) return accept(*part);
   if (const auto* end = std::get_if<End>(&message)) return accept(*end);
   return false;
 }
@@ -36,24 +52,71 @@ bool Reply::accept(const PdqBatch& batch) {
   return true;
 }
 
-// Asked for, and of the one profile that has a fast form.
+// Asked for, and of the one profile that has a fast form. What a video carries is always decoded.
 bool Reply::may_be_fast() const noexcept {
   return request_.precision != Precision::kExact && request_.profiles.size() == 1 &&
-         request_.profiles.front() == PdqProfile::kFull;
+         request_.profiles.front() == PdqProfile::kFull && facts_->kind == MediaKind::kImage;
+}
+
+bool Reply::accept(FrameBatch&& batch) {
+  if (!runs_long() || request_.profiles.empty() || batch.frames.empty()) return false;
+  frame_count_ += batch.frames.size();
+  if (frame_count_ > kMaxSignalFrames) return false;
+  for (const FrameSignal& frame : batch.frames) {
+    if (!accept(frame.at)) return false;
+  }
+  frames_.push_back(std::move(batch));
+  return true;
+}
+
+// Of a stream and form that was asked for, and not before what came before it. A stream may show up
+// that the facts did not know of.
+bool Reply::accept(const FramePlace& place) {
+  if (request_.frames.sampling == Sampling::kVpdq &&
+      (place.stream != 0 || place.form != FrameForm::kWhole)) {
+    return false;
+  }
+  std::uint32_t& last = ends_ms_[place.stream][place.form == FrameForm::kWhole ? 0 : 1];
+  if (place.start_ms < last) return false;
+  last = place.end_ms;
+  reached_ms_ = std::max(reached_ms_, place.end_ms);
+  return true;
+}
+
+bool Reply::accept(const TmkPart& part) {
+  if (!facts_ || facts_->kind != MediaKind::kVideo || !request_.tmk) return false;
+  if (part.bytes.empty() || part.offset != tmk_bytes_.size()) return false;
+  if (part.bytes.size() > kTmkBytes - tmk_bytes_.size()) return false;
+  tmk_bytes_.insert(tmk_bytes_.end(), part.bytes.begin(), part.bytes.end());
+  if (tmk_bytes_.size() < kTmkBytes) return true;
+  auto signal = parse_tmk(tmk_bytes_);
+  if (!signal) return false;
+  tmk_ = std::move(*signal);
+  return true;
+}
+
+// Whether everything that was asked of such an item came. How many frames a video has is its own
+// affair, and so is whether it carries a picture.
+bool Reply::is_whole() const noexcept {
+  const bool pictures = signals_.size() == request_.profiles.size();
+  if (!facts_ || facts_->kind != MediaKind::kVideo) return pictures;
+  return (pictures || signals_.empty()) && (!request_.tmk || tmk_);
 }
 
 bool Reply::accept(const End& end) {
-  // Whole and without a reason means that every signal asked for was given.
-  const bool whole = end.ending.reason == Reason::kNone;
-  if (whole && (end.ending.partial || signals_.size() != request_.profiles.size())) return false;
+  const bool said_whole = end.ending.reason == Reason::kNone;
+  if (said_whole && (end.ending.partial || !is_whole())) return false;
+  if (end.ending.reached_ms && !runs_long()) return false;
   if (end.item != request_.item) return false;
   end_ = end;
   return true;
 }
 
-void Reply::tell(ExtractSink& sink) const {
+void Reply::tell(ExtractSink& sink) {
   if (facts_) sink.on_facts(*facts_);
   if (!signals_.empty()) sink.on_pdq(signals_);
+  for (FrameBatch& batch : frames_) sink.on_frames(std::exchange(batch, {}).frames);
+  if (tmk_) sink.on_tmk(*tmk_);
 }
 
 }  // namespace semblance::extract

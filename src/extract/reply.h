@@ -2,6 +2,8 @@
 // Private to src/extract: what a worker says of one item, as far as it is believed.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -10,32 +12,56 @@
 
 namespace semblance::extract {
 
-/// One item's messages, as far as an honest worker could have sent them. Kept until its end: what a
-/// worker said that then died is not told, a fresh one may say otherwise.
+/// One item's messages, as far as an honest worker could have sent them.
+///
+/// Kept until the item ends. Of a worker that died nothing is told, since a fresh one may say
+/// otherwise; only when there will be no other one do the frames of a video count that it had given
+/// by then.
 class Reply {
  public:
   explicit Reply(const Request& request) : request_(request) {}
 
   const std::optional<End>& end() const noexcept { return end_; }
 
+  /// Whether the item has frames, and so the time that a video may take.
+  bool runs_long() const noexcept { return facts_ && has_frames(*facts_); }
+
+  /// Whether anything came that counts though its worker did not come to the end: frames, or the
+  /// picture of what has frames.
+  bool has_part() const noexcept { return frame_count_ != 0 || (runs_long() && !signals_.empty()); }
+
+  /// Up to where the frames that came so far reach; nothing if none came.
+  std::optional<std::uint32_t> reached_ms() const noexcept;
+
   /// Expects everything from another worker, from the start.
   void begin_again() noexcept;
 
   /// Returns false if no honest worker sends this now.
-  bool accept(const Message& message);
+  bool accept(Message&& message);
 
-  /// Gives facts and signals to the sink of the item.
-  void tell(ExtractSink& sink) const;
+  /// Gives facts and signals to the sink of the item; once. Each batch is freed when it was told.
+  void tell(ExtractSink& sink);
 
  private:
   bool accept(const Facts& facts);
   bool accept(const PdqBatch& batch);
+  bool accept(FrameBatch&& batch);
+  bool accept(const TmkPart& part);
   bool accept(const End& end);
+  bool accept(const FramePlace& place);
+  bool is_whole() const noexcept;
   bool may_be_fast() const noexcept;
 
   const Request& request_;
   std::optional<Facts> facts_;
   std::vector<PdqSignal> signals_;
+  std::vector<FrameBatch> frames_;
+  std::size_t frame_count_ = 0;
+  std::uint32_t reached_ms_ = 0;
+  // Where the last scene ended, by stream and form.
+  std::array<std::array<std::uint32_t, 2>, 256> ends_ms_{};
+  std::vector<std::uint8_t> tmk_bytes_;
+  std::optional<TmkSignal> tmk_;
   std::optional<End> end_;
 };
 

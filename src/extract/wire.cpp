@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "extract/wire.h"
 
-#include <algorithm>
-#include <concepts>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include "core/luma_blocks.h"
+#include "extract/wire_bytes.h"
 
 namespace semblance::extract {
 namespace {
 
 constexpr std::size_t kHeaderBytes = 1 + 4;
 constexpr std::size_t kSignalBytes = 3 + kTransforms * Hash256::kBytes;
+constexpr std::size_t kFrameBytes = 3 * 4 + 3 + kTransforms * Hash256::kBytes;
+static_assert(kHeaderBytes + 4 + kMaxFrameBatch * kFrameBytes <= kMaxPacketBytes);
 
-// The last precision that one extraction can have.
-constexpr auto kMaxPrecision = static_cast<std::uint8_t>(Precision::kAuto);
+constexpr auto kLastFrameForm = FrameForm::kTrimmed;
 
 // Position in the variant is the number on the wire.
 template <class T, std::size_t I = 0>
@@ -28,95 +28,13 @@ constexpr std::uint8_t type_of() {
   }
 }
 
-class Writer {
- public:
-  explicit Writer(std::vector<std::uint8_t>& out) : out_(out) {}
-
-  template <std::unsigned_integral T>
-  void number(T value) {
-    for (std::size_t i = 0; i < sizeof value; ++i) {
-      out_.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
-    }
-  }
-  void text(std::string_view value) {
-    value = value.substr(0, kMaxTextBytes);
-    number(static_cast<std::uint32_t>(value.size()));
-    out_.insert(out_.end(), value.begin(), value.end());
-  }
-  void bytes(std::span<const std::uint8_t> value) {
-    out_.insert(out_.end(), value.begin(), value.end());
-  }
-
- private:
-  std::vector<std::uint8_t>& out_;
-};
-
-// After the first failure every read gives zeros, and nothing is taken any more.
-class Reader {
- public:
-  explicit Reader(std::span<const std::uint8_t> in) : in_(in) {}
-
-  bool failed() const noexcept { return failed_; }
-  bool at_end() const noexcept { return in_.empty(); }
-  std::size_t left() const noexcept { return in_.size(); }
-  void fail() noexcept {
-    failed_ = true;
-    in_ = {};
-  }
-
-  std::span<const std::uint8_t> take(std::size_t count) {
-    if (count > in_.size()) {
-      fail();
-      return {};
-    }
-    const auto taken = in_.first(count);
-    in_ = in_.subspan(count);
-    return taken;
-  }
-  template <std::unsigned_integral T>
-  T number() {
-    T value = 0;
-    const auto raw = take(sizeof value);
-    for (std::size_t i = 0; i < raw.size(); ++i) {
-      value = static_cast<T>(value | (T{raw[i]} << (8 * i)));
-    }
-    return value;
-  }
-  /// A byte of at most `max`.
-  std::uint8_t small(std::uint8_t max) {
-    const auto value = number<std::uint8_t>();
-    if (value > max) fail();
-    return failed_ ? std::uint8_t{0} : value;
-  }
-  std::string text() {
-    const auto size = number<std::uint32_t>();
-    if (size > kMaxTextBytes) fail();
-    const auto raw = take(failed_ ? 0 : size);
-    return {raw.begin(), raw.end()};
-  }
-  PdqProfile profile() {
-    const auto value = number<std::uint8_t>();
-    for (const PdqProfile known : kPdqProfiles) {
-      if (value == static_cast<std::uint8_t>(known)) return known;
-    }
-    fail();
-    return PdqProfile::kFull;
-  }
-
- private:
-  std::span<const std::uint8_t> in_;
-  bool failed_ = false;
-};
-
 void write(Writer& out, const Hello& hello) {
   out.number(hello.protocol);
   out.text(hello.version);
   out.text(hello.build);
   out.text(hello.decoders);
 }
-void write(Writer& out, const StartWorker& start) {
-  out.number(static_cast<std::uint8_t>(start.caged));
-}
+void write(Writer& out, const StartWorker& start) { out.flag(start.caged); }
 void write(Writer& out, const StopWorker& stop) { out.number(stop.worker); }
 void write(Writer& out, const WorkerStarted& started) { out.number(started.worker); }
 void write(Writer& out, const WorkerStopped& stopped) {
@@ -127,42 +45,80 @@ void write(Writer& out, const Refused& refused) {
   out.number(static_cast<std::uint32_t>(refused.number));
   out.text(refused.what);
 }
+void write(Writer& out, const FramePlan& frames) {
+  out.word(frames.sampling);
+  out.real(frames.seconds_per_hash);
+  out.number(frames.width);
+  out.number(frames.height);
+}
+void write(Writer& out, const Limits& limits) {
+  out.number(limits.max_bytes);
+  out.number(limits.max_pixels);
+  out.number(limits.max_ratio);
+  out.number(limits.max_picture_bytes);
+  out.number(limits.max_seconds);
+  out.number(limits.max_video_seconds);
+  out.number(limits.max_video_pixels);
+}
 void write(Writer& out, const Request& request) {
   out.number(request.item);
   out.number(request.bytes);
   out.number(static_cast<std::uint8_t>(request.profiles.size()));
-  for (const PdqProfile profile : request.profiles) out.number(static_cast<std::uint8_t>(profile));
-  out.number(static_cast<std::uint8_t>(request.precision));
-  out.number(request.limits.max_bytes);
-  out.number(request.limits.max_pixels);
-  out.number(request.limits.max_ratio);
-  out.number(request.limits.max_picture_bytes);
-  out.number(request.limits.max_seconds);
+  for (const PdqProfile profile : request.profiles) out.word(profile);
+  out.word(request.precision);
+  write(out, request.frames);
+  out.flag(request.tmk);
+  write(out, request.limits);
 }
 void write(Writer& out, const Facts& facts) {
-  out.number(static_cast<std::uint8_t>(facts.kind));
+  out.word(facts.kind);
   out.text(facts.format);
   out.number(facts.width);
   out.number(facts.height);
   out.number(facts.orientation);
-  out.number(static_cast<std::uint8_t>(facts.animated));
+  out.flag(facts.animated);
   out.text(facts.decoder);
+  out.text(facts.codec);
+  out.number(facts.duration_ms);
+  out.number(facts.frame_rate_num);
+  out.number(facts.frame_rate_den);
+  out.number(facts.rotation);
+  out.number(facts.video_streams);
 }
 void write(Writer& out, const PdqBatch& batch) {
   out.number(static_cast<std::uint32_t>(batch.signals.size()));
   for (const PdqSignal& signal : batch.signals) {
-    out.number(static_cast<std::uint8_t>(signal.profile));
+    out.word(signal.profile);
     out.number(static_cast<std::uint8_t>(signal.quality));
     out.number(signal.orders);
-    for (const Hash256& hash : signal.hashes) out.bytes(hash.bytes);
+    out.hashes(signal.hashes);
   }
 }
 void write(Writer& out, const End& end) {
   out.number(end.item);
-  out.number(static_cast<std::uint8_t>(end.retiring));
-  out.number(static_cast<std::uint8_t>(end.ending.reason));
-  out.number(static_cast<std::uint8_t>(end.ending.partial));
+  out.flag(end.retiring);
+  out.word(end.ending.reason);
+  out.flag(end.ending.partial);
   out.text(end.ending.detail);
+  out.flag(end.ending.reached_ms.has_value());
+  if (end.ending.reached_ms) out.number(*end.ending.reached_ms);
+}
+void write(Writer& out, const FrameBatch& batch) {
+  out.number(static_cast<std::uint32_t>(batch.frames.size()));
+  for (const FrameSignal& frame : batch.frames) {
+    out.number(frame.at.number);
+    out.number(frame.at.start_ms);
+    out.number(frame.at.end_ms);
+    out.number(frame.at.stream);
+    out.word(frame.at.form);
+    out.number(frame.at.quality);
+    out.hashes(frame.hashes);
+  }
+}
+void write(Writer& out, const TmkPart& part) {
+  out.number(part.offset);
+  out.number(static_cast<std::uint32_t>(part.bytes.size()));
+  out.bytes(part.bytes);
 }
 void write(Writer& out, const WorkerReady& ready) {
   out.text(ready.active);
@@ -179,7 +135,7 @@ void read(Reader& in, Hello& hello) {
   hello.build = in.text();
   hello.decoders = in.text();
 }
-void read(Reader& in, StartWorker& start) { start.caged = in.small(1) != 0; }
+void read(Reader& in, StartWorker& start) { start.caged = in.flag(); }
 void read(Reader& in, StopWorker& stop) { stop.worker = in.number<std::uint32_t>(); }
 void read(Reader& in, WorkerStarted& started) { started.worker = in.number<std::uint32_t>(); }
 void read(Reader& in, WorkerStopped& stopped) {
@@ -190,26 +146,47 @@ void read(Reader& in, Refused& refused) {
   refused.number = static_cast<std::int32_t>(in.number<std::uint32_t>());
   refused.what = in.text();
 }
+void read(Reader& in, FramePlan& frames) {
+  frames.sampling = in.word(Sampling::kVpdq);
+  frames.seconds_per_hash = in.real();
+  frames.width = in.number<std::uint32_t>();
+  frames.height = in.number<std::uint32_t>();
+  if (!check(frames)) in.fail();
+}
+void read(Reader& in, Limits& limits) {
+  limits.max_bytes = in.number<std::uint64_t>();
+  limits.max_pixels = in.number<std::uint64_t>();
+  limits.max_ratio = in.number<std::uint64_t>();
+  limits.max_picture_bytes = in.number<std::uint64_t>();
+  limits.max_seconds = in.number<std::uint32_t>();
+  limits.max_video_seconds = in.number<std::uint32_t>();
+  limits.max_video_pixels = in.number<std::uint64_t>();
+}
 void read(Reader& in, Request& request) {
   request.item = in.number<std::uint64_t>();
   request.bytes = in.number<std::uint64_t>();
   request.profiles.resize(in.small(kMaxProfiles));
   for (PdqProfile& profile : request.profiles) profile = in.profile();
-  request.precision = static_cast<Precision>(in.small(kMaxPrecision));
-  request.limits.max_bytes = in.number<std::uint64_t>();
-  request.limits.max_pixels = in.number<std::uint64_t>();
-  request.limits.max_ratio = in.number<std::uint64_t>();
-  request.limits.max_picture_bytes = in.number<std::uint64_t>();
-  request.limits.max_seconds = in.number<std::uint32_t>();
+  request.precision = in.word(Precision::kAuto);
+  read(in, request.frames);
+  request.tmk = in.flag();
+  read(in, request.limits);
 }
 void read(Reader& in, Facts& facts) {
-  facts.kind = static_cast<MediaKind>(in.small(static_cast<std::uint8_t>(MediaKind::kContainer)));
+  facts.kind = in.word(MediaKind::kContainer);
   facts.format = in.text();
   facts.width = in.number<std::uint32_t>();
   facts.height = in.number<std::uint32_t>();
   facts.orientation = in.small(8);
-  facts.animated = in.small(1) != 0;
+  facts.animated = in.flag();
   facts.decoder = in.text();
+  facts.codec = in.text();
+  facts.duration_ms = in.number<std::uint32_t>();
+  facts.frame_rate_num = in.number<std::uint32_t>();
+  facts.frame_rate_den = in.number<std::uint32_t>();
+  facts.rotation = in.number<std::uint16_t>();
+  facts.video_streams = in.number<std::uint16_t>();
+  if (facts.frame_rate_den == 0 || facts.rotation >= 360) in.fail();
 }
 void read(Reader& in, PdqBatch& batch) {
   const auto count = in.number<std::uint32_t>();
@@ -219,18 +196,38 @@ void read(Reader& in, PdqBatch& batch) {
     signal.profile = in.profile();
     signal.quality = in.small(100);
     signal.orders = in.small(LumaBlocks::kMaxOrders);
-    for (Hash256& hash : signal.hashes) {
-      const auto raw = in.take(Hash256::kBytes);
-      std::copy(raw.begin(), raw.end(), hash.bytes.begin());
-    }
+    in.hashes(signal.hashes);
   }
 }
 void read(Reader& in, End& end) {
   end.item = in.number<std::uint64_t>();
-  end.retiring = in.small(1) != 0;
+  end.retiring = in.flag();
   end.ending.reason = static_cast<Reason>(in.small(kReasons - 1));
-  end.ending.partial = in.small(1) != 0;
+  end.ending.partial = in.flag();
   end.ending.detail = in.text();
+  if (in.flag()) end.ending.reached_ms = in.number<std::uint32_t>();
+}
+void read(Reader& in, FrameBatch& batch) {
+  const auto count = in.number<std::uint32_t>();
+  if (count > kMaxFrameBatch || in.left() != count * kFrameBytes) return in.fail();
+  batch.frames.resize(count);
+  for (FrameSignal& frame : batch.frames) {
+    frame.at.number = in.number<std::uint32_t>();
+    frame.at.start_ms = in.number<std::uint32_t>();
+    frame.at.end_ms = in.number<std::uint32_t>();
+    frame.at.stream = in.number<std::uint8_t>();
+    frame.at.form = in.word(kLastFrameForm);
+    frame.at.quality = in.small(100);
+    if (frame.at.end_ms < frame.at.start_ms) return in.fail();
+    in.hashes(frame.hashes);
+  }
+}
+void read(Reader& in, TmkPart& part) {
+  part.offset = in.number<std::uint32_t>();
+  const auto size = in.number<std::uint32_t>();
+  if (size > kMaxTmkPartBytes || in.left() != size) return in.fail();
+  const auto raw = in.take(size);
+  part.bytes.assign(raw.begin(), raw.end());
 }
 void read(Reader& in, WorkerReady& ready) {
   ready.active = in.text();
@@ -257,7 +254,7 @@ Result<Message> read_as(std::uint8_t type, Reader& in) {
 
 // Their numbers are part of the protocol.
 static_assert(type_of<Hello>() == 0 && type_of<Request>() == 6 && type_of<End>() == 9 &&
-              type_of<WorkerReady>() == 10);
+              type_of<WorkerReady>() == 10 && type_of<TmkPart>() == 12);
 
 }  // namespace
 

@@ -14,7 +14,7 @@
 namespace semblance::extract {
 
 /// The number of this protocol; both sides must have the same.
-inline constexpr std::uint32_t kProtocol = 3;
+inline constexpr std::uint32_t kProtocol = 4;
 
 /// The most bytes a packet may have. A sender splits what is larger; a receiver refuses it.
 inline constexpr std::size_t kMaxPacketBytes = std::size_t{32} << 10;
@@ -25,8 +25,15 @@ inline constexpr std::size_t kMaxTextBytes = 1024;
 /// The most signals one message may carry.
 inline constexpr std::size_t kMaxBatchSignals = 64;
 
+/// The most bytes of a `.tmk` value that one message may carry.
+inline constexpr std::size_t kMaxTmkPartBytes = std::size_t{24} << 10;
+
 /// The most profiles one request may ask for: some more than there are.
 inline constexpr std::size_t kMaxProfiles = 8;
+
+/// How much longer than Limits::max_video_seconds a worker may take, which keeps that bound itself
+/// and then tells what it has: seconds.
+inline constexpr std::uint32_t kVideoGraceSeconds = 5;
 
 /// Supervisor to engine, first and once: who is speaking.
 struct Hello {
@@ -87,6 +94,8 @@ struct Request {
   std::uint64_t bytes = 0;  // of the file, all of which are to be looked at
   std::vector<PdqProfile> profiles;
   Precision precision = Precision::kExact;
+  FramePlan frames;
+  bool tmk = false;
   Limits limits;
 
   friend bool operator==(const Request&, const Request&) = default;
@@ -99,6 +108,22 @@ struct PdqBatch {
   friend bool operator==(const PdqBatch&, const PdqBatch&) = default;
 };
 
+/// Worker to engine: some frames of the item, kMaxFrameBatch at most.
+struct FrameBatch {
+  std::vector<FrameSignal> frames;
+
+  friend bool operator==(const FrameBatch&, const FrameBatch&) = default;
+};
+
+/// Worker to engine: the bytes of the item's `.tmk` value from `offset` on. The parts come in
+/// order.
+struct TmkPart {
+  std::uint32_t offset = 0;
+  std::vector<std::uint8_t> bytes;
+
+  friend bool operator==(const TmkPart&, const TmkPart&) = default;
+};
+
 /// Worker to engine: the item is done. A worker that is retiring exits after this.
 struct End {
   std::uint64_t item = 0;
@@ -109,7 +134,7 @@ struct End {
 };
 
 using Message = std::variant<Hello, StartWorker, StopWorker, WorkerStarted, WorkerStopped, Refused,
-                             Request, Facts, PdqBatch, End, WorkerReady>;
+                             Request, Facts, PdqBatch, End, WorkerReady, FrameBatch, TmkPart>;
 
 /// Collects messages into one packet: type (1 byte), payload size (4 bytes), payload, again and
 /// again; all numbers little-endian. Keeps its memory when cleared.

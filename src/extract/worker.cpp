@@ -66,18 +66,47 @@ class MemoryGauge {
   FileDescriptor statm_;
 };
 
-/// Packs what one item gives into as few packets as their limit allows: for a picture, one.
+bool allow_cpu(bool caged, std::uint64_t seconds) {
+  return !caged || allow_cpu_seconds(kCpuSecondsPerSecond * seconds);
+}
+
+/// Packs what one item gives into as few packets as their limit allows: for a picture, one. What is
+/// found of a video is sent as it comes, so that nothing of it is lost with this process, and none
+/// of it held here.
 class ReplySink final : public ExtractSink {
  public:
-  explicit ReplySink(int channel) : channel_(channel) {}
+  ReplySink(int channel, bool caged) : channel_(channel), caged_(caged) {}
+
+  /// What the next item may take, should it turn out to be a video.
+  void expect(const Limits& limits) { video_seconds_ = limits.max_video_seconds; }
 
   void on_digests(std::span<const SignalValue>) override {}  // the engine makes its own
-  void on_facts(const Facts& facts) override { add(facts); }
+  void on_facts(const Facts& facts) override {
+    add(facts);
+    is_long_ = has_frames(facts);
+    if (!is_long_) return;
+    if (!allow_cpu(caged_, std::uint64_t{video_seconds_} + kVideoGraceSeconds)) {
+      ::_exit(kExitSetUp);
+    }
+    send();
+  }
   void on_pdq(std::span<const PdqSignal> signals) override {
     while (!signals.empty()) {
       const auto batch = signals.first(std::min(signals.size(), kMaxBatchSignals));
       add(PdqBatch{{batch.begin(), batch.end()}});
       signals = signals.subspan(batch.size());
+    }
+    if (is_long_) send();
+  }
+  void on_frames(std::span<const FrameSignal> frames) override {
+    add(FrameBatch{{frames.begin(), frames.end()}});
+    send();
+  }
+  void on_tmk(const TmkSignal& signal) override {
+    const auto value = to_bytes(signal);
+    for (std::size_t at = 0; at < value.size(); at += kMaxTmkPartBytes) {
+      const auto part = std::span(value).subspan(at, std::min(value.size() - at, kMaxTmkPartBytes));
+      add(TmkPart{static_cast<std::uint32_t>(at), {part.begin(), part.end()}});
     }
   }
   void on_end(const Ending&) override {}
@@ -102,6 +131,9 @@ class ReplySink final : public ExtractSink {
   }
 
   int channel_;
+  bool caged_;
+  std::uint32_t video_seconds_ = 0;
+  bool is_long_ = false;  // the item in hand
   PacketWriter packet_;
   PacketWriter next_;
   bool intact_ = true;
@@ -119,10 +151,15 @@ void become_worker(FileDescriptor channel, pid_t supervisor) {
   if (!ready || ::setrlimit(RLIMIT_CORE, &none) != 0) ::_exit(kExitSetUp);
 }
 
+// Digests are the engine's own.
+Plan plan_of(const Request& request) {
+  return {{}, request.profiles, request.precision, request.frames, request.tmk};
+}
+
 /// Serves requests until the engine closes the channel; the exit status of the process.
 int serve_items(int channel, const MemoryGauge& memory, bool caged) {
   std::vector<std::uint8_t> buffer(kMaxPacketBytes);
-  ReplySink reply(channel);
+  ReplySink reply(channel, caged);
   for (;;) {
     auto packet = receive_with_descriptor(channel, buffer);
     if (!packet) return kExitProtocol;
@@ -131,12 +168,11 @@ int serve_items(int channel, const MemoryGauge& memory, bool caged) {
     auto message = take_message(bytes);
     const Request* request = message ? std::get_if<Request>(&*message) : nullptr;
     if (request == nullptr || !bytes.empty() || !packet->descriptor) return kExitProtocol;
-    if (caged && !allow_cpu_seconds(kCpuSecondsPerSecond * request->limits.max_seconds)) {
-      return kExitSetUp;
-    }
+    if (!allow_cpu(caged, request->limits.max_seconds)) return kExitSetUp;
+    reply.expect(request->limits);
     End end{request->item, false, {}};
-    end.ending = extract_item(packet->descriptor.get(), request->bytes, request->profiles,
-                              request->precision, request->limits, reply);
+    end.ending = extract_item(packet->descriptor.get(), request->bytes, plan_of(*request),
+                              request->limits, reply);
     packet->descriptor.reset();
     end.retiring = memory.above(kRetireBytes);
     if (!reply.finish(end) || end.retiring) return 0;

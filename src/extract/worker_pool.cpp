@@ -25,6 +25,12 @@ constexpr std::uint32_t kRetrySeconds = 5;
 /// How long a fresh worker may take to say what an item is that brought another one down.
 constexpr std::uint32_t kFactsSeconds = 5;
 
+/// How long the item may take, by what is known of it.
+std::chrono::seconds seconds_allowed(const Limits& limits, const Reply& reply) {
+  if (!reply.runs_long()) return std::chrono::seconds(limits.max_seconds);
+  return std::chrono::seconds(limits.max_video_seconds) + std::chrono::seconds(kVideoGraceSeconds);
+}
+
 /// The system's descriptor of the item that may be given away: it cannot be written through.
 /// The sealed copy is such a one already; `keep` owns a new one where it is needed.
 Result<int> shareable(const Snapshot& snapshot, int original, FileDescriptor& keep) {
@@ -120,33 +126,42 @@ Ending WorkerPool::evaluate(int descriptor, std::uint64_t bytes, const Plan& pla
   auto item = random_number();
   if (!item) return ending_of(item.error());
   Lease lease(*this);
-  Request request{*item, bytes, plan.pdq_profiles, plan.precision, limits};
+  Request request{*item, bytes, plan.pdq_profiles, plan.precision, plan.frames, plan.tmk, limits};
   Reply reply(request);
   Ending ending = ask(lease.place(), descriptor, request, reply);
-  if (!reply.end() && supervisors_->health()) {
+  const bool is_told = reply.end() || reply.has_part();
+  if (!reply.end() && is_told) {
+    // Nobody will say more of this video: what came of it before the end of its worker counts.
+    ending.partial = true;
+    ending.reached_ms = reply.reached_ms();
+  }
+  if (!is_told && supervisors_->health()) {
     // The worker took to its grave what the item is: a record should say what brings a decoder
     // down. Without profiles a worker looks at the first bytes and decodes nothing.
-    request = {*item + 1, bytes, {}, Precision::kExact, limits};
+    request = {*item + 1, bytes, {}, Precision::kExact, {}, false, limits};
     request.limits.max_seconds = std::min(limits.max_seconds, kFactsSeconds);
     Reply facts_only(request);
     converse(lease.place(), descriptor, request, facts_only);
     if (facts_only.end()) facts_only.tell(sink);
   }
   lease.settle();
-  if (reply.end()) reply.tell(sink);
+  if (is_told) reply.tell(sink);
   return ending;
 }
 
 Ending WorkerPool::ask(Place& place, int descriptor, const Request& request, Reply& reply) {
-  const auto deadline = Clock::now() + std::chrono::seconds(request.limits.max_seconds);
+  const auto started = Clock::now();
   Ending ending = ask_until_answered(place, descriptor, request, reply);
   if (!place.died) return ending;
   // It may be the item's doing, or what else the worker had seen, or a machine short of memory:
   // once more in a fresh worker, alone, and what that says stands.
   Request again = request;
-  const auto left = std::chrono::ceil<std::chrono::seconds>(deadline - Clock::now()).count();
-  again.limits.max_seconds = static_cast<std::uint32_t>(std::clamp<std::int64_t>(
-      left, std::min(kRetrySeconds, request.limits.max_seconds), request.limits.max_seconds));
+  const auto taken = std::chrono::floor<std::chrono::seconds>(Clock::now() - started).count();
+  for (std::uint32_t Limits::*seconds : {&Limits::max_seconds, &Limits::max_video_seconds}) {
+    const std::uint32_t allowed = request.limits.*seconds;
+    again.limits.*seconds = static_cast<std::uint32_t>(
+        std::clamp<std::int64_t>(allowed - taken, std::min(kRetrySeconds, allowed), allowed));
+  }
   const Alone alone(turns_);
   ending = ask_until_answered(place, descriptor, again, reply);
   if (place.died) ending.detail += ", twice";
@@ -197,34 +212,39 @@ Ending WorkerPool::converse(Place& place, int descriptor, const Request& request
     const bool died = place.worker.channel && is_peer_gone(sent.error().native);
     return give_up(place, Reason::kDecoderCrashed, died ? "" : sent.error().what);
   }
-  const auto deadline = Clock::now() + std::chrono::seconds(request.limits.max_seconds);
+  const auto started = Clock::now();
   const int channel = place.worker.channel.get();
   while (!reply.end()) {
+    const auto seconds = seconds_allowed(request.limits, reply);
+    const auto deadline = started + seconds;
     auto ready = wait_readable(channel, deadline);
     if (!ready) return give_up(place, Reason::kDecoderCrashed, ready.error().what);
     if (!*ready || Clock::now() >= deadline) {  // also while it keeps talking
-      return give_up(
-          place, Reason::kTimedOut,
-          "decode: not done after " + std::to_string(request.limits.max_seconds) + " seconds");
+      return give_up(place, Reason::kTimedOut,
+                     "decode: not done after " + std::to_string(seconds.count()) + " seconds");
     }
     auto packet = receive_packet(channel, place.buffer);
     if (!packet) return give_up(place, Reason::kDecoderCrashed, packet.error().what);
     if (packet->bytes == 0) {
-      return give_up(place, Reason::kDecoderCrashed,
-                     is_hung_up(channel) ? "" : "decode: worker broke the protocol");
+      return is_hung_up(channel) ? give_up(place, Reason::kDecoderCrashed, "")
+                                 : disbelieve(place, reply);
     }
     std::span<const std::uint8_t> bytes(place.buffer.data(), packet->bytes);
     while (!bytes.empty()) {
       auto message = take_message(bytes);
-      if (!message || !reply.accept(*message)) {
-        return give_up(place, Reason::kDecoderCrashed, "decode: worker broke the protocol");
-      }
+      if (!message || !reply.accept(std::move(*message))) return disbelieve(place, reply);
     }
   }
   if (reply.end()->retiring || ++place.served >= kItemsPerWorker) {
     give_up(place, Reason::kNone, "");
   }
   return tidy(reply.end()->ending);
+}
+
+// Nothing counts of what a worker said that lies.
+Ending WorkerPool::disbelieve(Place& place, Reply& reply) {
+  reply.begin_again();
+  return give_up(place, Reason::kDecoderCrashed, "decode: worker broke the protocol");
 }
 
 void WorkerPool::note_exhaustion(const Error& error) {

@@ -26,8 +26,9 @@ inline constexpr std::uint64_t kItemsPerWorker = 500;
 /// What a worker says is not believed further than its form: it is checked against the plan, and
 /// digests are not asked of it. A worker that dies, is late or breaks the protocol is stopped, and
 /// its place filled by a fresh one when the next item comes to it; so is one that has served
-/// kItemsPerWorker items. An item whose worker died is asked again, once, alone; one whose worker
-/// went with the whole program is asked again as often as that is run again.
+/// kItemsPerWorker items. What it had given of a video's frames by then counts. An item whose
+/// worker died is asked again, once, alone; one whose worker went with the whole program is asked
+/// again as often as that is run again.
 class WorkerPool final : public Extractor {
  public:
   static Result<std::unique_ptr<Extractor>> start(const WorkerOptions& options);
@@ -58,6 +59,7 @@ class WorkerPool final : public Extractor {
   Ending ask(Place& place, int descriptor, const Request& request, Reply& reply);
   Ending ask_until_answered(Place& place, int descriptor, const Request& request, Reply& reply);
   Ending converse(Place& place, int descriptor, const Request& request, Reply& reply);
+  Ending disbelieve(Place& place, Reply& reply);
   Ending give_up(Place& place, Reason reason, std::string_view why);
   void note_exhaustion(const Error& error);
 

@@ -8,6 +8,7 @@
 
 #include "jarosz/columns.h"
 #include "jarosz/rows.h"
+#include "luma/yuv.h"
 #include "semblance/limits.h"
 
 namespace semblance::hash {
@@ -106,13 +107,20 @@ std::vector<ColumnGroup> make_groups(const kernels::Tents& tents, int channels) 
 template <class Sum>
 class TentReducer final : public Reducer {
  public:
-  // `picked`: for each sample of a row of the picture, its place in the rows given, which have
-  // `samples` of them; empty where they are the same.
-  TentReducer(std::uint32_t rows, std::uint32_t cols, int channels, std::size_t samples,
-              std::vector<std::uint32_t> picked)
+  // What the rows given hold.
+  struct Layout {
+    std::size_t samples = 0;  // in each
+    // For each sample of a row of the picture, its place in the rows given; empty where they are
+    // the same.
+    std::vector<std::uint32_t> picked{};
+    bool planar = false;  // one channel after the other
+  };
+
+  TentReducer(std::uint32_t rows, std::uint32_t cols, int channels, Layout layout)
       : Reducer(rows, cols, channels),
-        samples_(samples),
-        picked_(std::move(picked)),
+        samples_(layout.samples),
+        picked_(std::move(layout.picked)),
+        planar_(layout.planar),
         groups_(make_groups(horizontal_, channels)) {}
 
  private:
@@ -166,6 +174,7 @@ class TentReducer final : public Reducer {
   void complete(std::size_t tap) override {
     const std::vector<Sum>& sums = live_[tap % live_.size()];
     if constexpr (kNarrow) {
+      if (planar_) return add_columns(tap, interleaved(sums), nullptr);
       if (picked_.empty()) return add_columns(tap, sums.data(), nullptr);
       low_.resize(picked_.size() + kernels::kColumnPadding);
       for (std::size_t s = 0; s < picked_.size(); ++s) low_[s] = sums[picked_[s]];
@@ -179,6 +188,14 @@ class TentReducer final : public Reducer {
       }
       add_columns(tap, low_.data(), high_.data());
     }
+  }
+
+  // Of 64 rows of sums, rather than of all rows of the picture.
+  const std::uint16_t* interleaved(const std::vector<std::uint16_t>& sums) {
+    const std::size_t cols = samples_ / 3;
+    low_.resize(sums.size());
+    kernels::interleave(sums.data(), sums.data() + cols, sums.data() + 2 * cols, cols, low_.data());
+    return low_.data();
   }
 
   // Row of sums = low + 65536 * high; high may be null.
@@ -209,10 +226,16 @@ class TentReducer final : public Reducer {
 
   const std::size_t samples_;  // in a row given
   const std::vector<std::uint32_t> picked_;
+  const bool planar_;
   const std::vector<ColumnGroup> groups_;
   std::array<std::vector<Sum>, 3> live_;  // of tap t: live_[t % 3]
   std::vector<std::uint16_t> low_, high_;
 };
+
+// Whether 16-bit sums hold the columns of a side.
+bool is_narrow(const kernels::Tents& tents) {
+  return std::uint64_t{tents.window} * tents.window <= kernels::kMaxNarrowWeight;
+}
 
 // Up to it, 255 * window^2 fits 32 bits and the whole weighted sum 63. A window is a side / 128.
 constexpr std::uint32_t kMaxWindow = 512;
@@ -254,6 +277,12 @@ bool Reducer::repeats_previous(std::size_t tap) const {
          vertical_.taps[tap].first == vertical_.taps[tap - 1].first;
 }
 
+void Reducer::restart() {
+  row_ = 0;
+  first_live_ = 0;
+  plane_.fill(0);
+}
+
 void Reducer::finish(std::span<float, kReducedPixels> luma) const {
   std::transform(plane_.begin(), plane_.end(), luma.begin(),
                  [](double value) { return static_cast<float>(value); });
@@ -266,11 +295,21 @@ std::unique_ptr<Reducer> make_reducer(std::uint32_t rows, std::uint32_t cols, in
     return std::make_unique<PickingReducer>(rows, cols, channels);
   }
   const std::size_t samples = std::size_t{cols} * static_cast<std::size_t>(channels);
-  const std::vector<std::uint32_t> all;
-  if (std::uint64_t{vertical.window} * vertical.window <= kernels::kMaxNarrowWeight) {
-    return std::make_unique<TentReducer<std::uint16_t>>(rows, cols, channels, samples, all);
+  if (is_narrow(vertical)) {
+    return std::make_unique<TentReducer<std::uint16_t>>(
+        rows, cols, channels, TentReducer<std::uint16_t>::Layout{samples});
   }
-  return std::make_unique<TentReducer<std::uint32_t>>(rows, cols, channels, samples, all);
+  return std::make_unique<TentReducer<std::uint32_t>>(rows, cols, channels,
+                                                      TentReducer<std::uint32_t>::Layout{samples});
+}
+
+std::unique_ptr<Reducer> make_planar_reducer(std::uint32_t rows, std::uint32_t cols) {
+  const kernels::Tents vertical = kernels::make_tents(rows);
+  const kernels::Tents horizontal = kernels::make_tents(cols);
+  if (!is_narrow(vertical) || !is_narrow(horizontal)) return nullptr;
+  if (vertical.window == 1 && horizontal.window == 1) return nullptr;
+  return std::make_unique<TentReducer<std::uint16_t>>(
+      rows, cols, 3, TentReducer<std::uint16_t>::Layout{std::size_t{3} * cols, {}, true});
 }
 
 std::unique_ptr<Reducer> make_column_picking_reducer(std::uint32_t rows,
@@ -282,8 +321,8 @@ std::unique_ptr<Reducer> make_column_picking_reducer(std::uint32_t rows,
     for (std::uint32_t c = 0; c < step; ++c) picked.push_back(column * step + c);
   }
   return std::make_unique<TentReducer<std::uint16_t>>(
-      rows, static_cast<std::uint32_t>(columns.size()), channels, std::size_t{columns_given} * step,
-      std::move(picked));
+      rows, static_cast<std::uint32_t>(columns.size()), channels,
+      TentReducer<std::uint16_t>::Layout{std::size_t{columns_given} * step, std::move(picked)});
 }
 
 }  // namespace semblance::hash

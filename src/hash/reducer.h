@@ -32,6 +32,9 @@ class Reducer {
   /// Rows beyond the last one of the picture are ignored.
   void add_rows(const std::uint8_t* const* rows, std::uint32_t count);
 
+  /// Begins again with the first row of another picture of the same size.
+  void restart();
+
   /// The buffer, row-major, 0..255, after the last row.
   void finish(std::span<float, kReducedPixels> luma) const;
 
@@ -63,6 +66,11 @@ class Reducer {
 
 /// The reducer that suits a picture of that size. Sides 1 to kMaxSide; channels 1 or 3.
 std::unique_ptr<Reducer> make_reducer(std::uint32_t rows, std::uint32_t cols, int channels);
+
+/// A reducer for rows that hold all of their R, then all of their G, then all of their B: the same
+/// buffer as of the interleaved picture. Null for a size that it does not serve: a side over 2048,
+/// or none over 128.
+std::unique_ptr<Reducer> make_planar_reducer(std::uint32_t rows, std::uint32_t cols);
 
 /// A reducer for the picture whose column j is column columns[j], ascending, of the rows given.
 ///

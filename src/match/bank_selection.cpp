@@ -9,6 +9,7 @@
 
 #include "match/pdq_index.h"
 #include "match/saved_index.h"
+#include "match/video/tmk_index.h"
 
 namespace semblance::match {
 namespace {
@@ -50,17 +51,24 @@ void take_counts(const ActiveCounts& counts, std::size_t bank, BankSelection& in
   BankSnapshot& snapshot = into.snapshots[bank];
   snapshot.entries = counts.entries;
   for (const SignalCount& count : counts.signals) {
-    if (count.kind != SignalKind::kPdq) {
+    const bool frames = count.kind == SignalKind::kVpdq && count.quality;
+    if (is_digest(count.kind)) {
       into.digest_kinds.push_back(count.kind);
+    } else if (count.kind == SignalKind::kTmk) {
+      snapshot.tmk += count.signals;
+    } else if (count.kind == SignalKind::kVpdq && !frames) {
+      snapshot.videos += count.signals;
+      into.holds_sparse_videos = into.holds_sparse_videos || count.sparse;
     } else if (!into.rules[bank].admits(count.quality)) {
-      snapshot.pdq_below_floor += count.signals;
+      (frames ? snapshot.frames_below_floor : snapshot.pdq_below_floor) += count.signals;
     } else {
-      snapshot.pdq_indexed += count.signals;
+      (frames ? snapshot.frames_indexed : snapshot.pdq_indexed) += count.signals;
       ProfileIndex& profile = into.pdq[position(count.profile)];
       profile.hashes += count.signals;
       profile.holds_bank[bank] = true;
     }
   }
+  into.plan.tmk = into.plan.tmk || snapshot.tmk > 0;
 }
 
 void make_plan(BankSelection& into) {
@@ -86,6 +94,15 @@ ProfileIndexes indexes_of(const BankSelection& banks) {
   ProfileIndexes indexes;
   for (std::size_t i = 0; i < indexes.size(); ++i) indexes[i] = banks.pdq[i].index;
   return indexes;
+}
+
+// A vector a video, and not a hash a frame: building them anew costs little.
+Status index_tmk(Store& store, BankSelection& banks) {
+  if (!banks.plan.tmk) return ok();
+  auto built = TmkIndex::of(store, banks);
+  if (!built) return std::move(built).error();
+  banks.tmk = *std::move(built);
+  return ok();
 }
 
 // Builds those of the indexes that are not there.
@@ -147,6 +164,7 @@ Result<BankSelection> load(Store& store, const MatcherOptions& options, const Sa
   if (!banks) return banks;
   if (auto used = use_saved(store, saved, *banks); !used) return std::move(used).error();
   if (auto built = build_missing(store, *banks); !built) return std::move(built).error();
+  if (auto built = index_tmk(store, *banks); !built) return std::move(built).error();
   for (BankSnapshot& bank : banks->snapshots) {
     if (!options.content_digests) bank.content_digest.clear();
     if (!options.content_digests || !bank.content_digest.empty()) continue;
@@ -267,6 +285,7 @@ Result<BankSelection> reload_banks(Store& store, const MatcherOptions& options,
     return describe_selection(store, options);
   });
   if (!fresh) return fresh;
+  if (auto built = index_tmk(store, *fresh); !built) return std::move(built).error();
   for (std::size_t i = 0; known && i < held.pdq.size(); ++i) fresh->pdq[i].file = held.pdq[i].file;
   if (known) {
     auto caught_up = catch_up(store, *fresh, held.state, indexes_of(held));

@@ -18,6 +18,10 @@
 
 namespace semblance::match {
 
+/// Below this a picture has no usable hash: it is flat, or a side is under five pixels, and the
+/// bits are rounding noise or zero. No policy makes such a hash worth looking up.
+inline constexpr int kUsableQuality = 1;
+
 /// What decides a PDQ match with one bank, once the policy and the options are settled.
 struct PdqRule {
   int max_distance = kDefaultMaxDistance;    // bits, inclusive
@@ -29,7 +33,8 @@ struct PdqRule {
   }
 };
 
-/// The hashes of one PDQ profile: they are compared with queries of that profile alone.
+/// The hashes of one PDQ profile: they are compared with queries of that profile alone. Frames of
+/// videos are of `full`.
 struct ProfileIndex {
   PdqProfile profile = PdqProfile::kFull;
   std::shared_ptr<LiveIndex> index;  // labels: see pdq_index.h; shared with later selections
@@ -37,6 +42,8 @@ struct ProfileIndex {
   std::vector<bool> holds_bank;      // by position: whether the bank has any hash that may match
   std::uint64_t hashes = 0;          // of all banks searched that may match
 };
+
+class TmkIndex;
 
 /// The banks searched, as they stood at one moment of the store. Not changed after loading.
 struct BankSelection {
@@ -47,6 +54,8 @@ struct BankSelection {
   std::array<ProfileIndex, kPdqProfiles.size()> pdq;  // in order of kPdqProfiles
   Plan plan;                                          // see Matcher::plan
   std::vector<SignalKind> digest_kinds;               // that any selected bank holds
+  std::shared_ptr<const TmkIndex> tmk;                // null if no bank holds any
+  bool holds_sparse_videos = false;                   // see is_dense
 
   /// The position of the bank of that name or id; absent if it is not searched.
   std::optional<std::size_t> position_of(std::string_view bank) const noexcept;

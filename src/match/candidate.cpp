@@ -19,19 +19,9 @@ UnixSeconds seconds_now() {
 // What a reader wants to see first: the surest kind.
 std::ptrdiff_t rank(SignalKind kind) noexcept {
   constexpr std::array kOrder = {SignalKind::kSha256, SignalKind::kSha512, SignalKind::kSha1,
-                                 SignalKind::kMd5, SignalKind::kPdq};
+                                 SignalKind::kMd5,    SignalKind::kVpdq,   SignalKind::kTmk,
+                                 SignalKind::kPdq};
   return std::find(kOrder.begin(), kOrder.end(), kind) - kOrder.begin();
-}
-
-Match match_with(const Entry& entry, SignalKind kind) {
-  Match match;
-  match.bank = entry.bank;
-  match.entry = entry.id;
-  match.kind = kind;
-  match.labels = entry.item.labels;
-  match.source = entry.item.source;
-  match.source_id = entry.item.source_id;
-  return match;
 }
 
 // The entry's PDQ hash, if the signal is one that the rule lets match.
@@ -66,7 +56,27 @@ Result<const Candidates::Active*> Candidates::find(std::int64_t id) {
   return known->second ? &*known->second : nullptr;
 }
 
-Match digest_match(const Entry& entry, SignalKind kind) { return match_with(entry, kind); }
+void Candidates::release_videos(std::int64_t id) {
+  const auto known = read_.find(id);
+  if (known == read_.end() || !known->second) return;
+  std::erase_if(known->second->entry.item.signals,
+                [](const BankSignal& signal) { return !is_short(signal.value.kind); });
+}
+
+void say_entry(const Entry& entry, Match& match) {
+  match.bank = entry.bank;
+  match.entry = entry.id;
+  match.labels = entry.item.labels;
+  match.source = entry.item.source;
+  match.source_id = entry.item.source_id;
+}
+
+Match digest_match(const Entry& entry, SignalKind kind) {
+  Match match;
+  match.kind = kind;
+  say_entry(entry, match);
+  return match;
+}
 
 std::optional<Match> best_pdq_match(const Entry& entry, const PdqRule& rule,
                                     std::span<const PdqQuery> queries) {
@@ -89,7 +99,9 @@ std::optional<Match> best_pdq_match(const Entry& entry, const PdqRule& rule,
     }
   }
   if (!best) return std::nullopt;
-  Match match = match_with(entry, SignalKind::kPdq);
+  Match match;
+  match.kind = SignalKind::kPdq;
+  say_entry(entry, match);
   std::tie(match.distance, match.profile, match.transform) = *best;
   match.max_distance = rule.max_distance;
   match.entry_quality = best_quality;
@@ -98,8 +110,10 @@ std::optional<Match> best_pdq_match(const Entry& entry, const PdqRule& rule,
 
 void sort_matches(std::vector<Match>& matches) {
   std::sort(matches.begin(), matches.end(), [](const Match& a, const Match& b) {
-    return std::tuple(rank(a.kind), a.distance, std::string_view(a.bank), a.entry) <
-           std::tuple(rank(b.kind), b.distance, std::string_view(b.bank), b.entry);
+    return std::tuple(rank(a.kind), a.distance, std::string_view(a.bank), a.entry, a.query_interval,
+                      a.entry_interval) < std::tuple(rank(b.kind), b.distance,
+                                                     std::string_view(b.bank), b.entry,
+                                                     b.query_interval, b.entry_interval);
   });
 }
 

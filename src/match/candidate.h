@@ -39,6 +39,9 @@ class Candidates {
   /// The pointer is valid as long as this object. Fails as Store::entry does, but for kNotFound.
   Result<const Active*> find(std::int64_t id);
 
+  /// Forgets the signals of the entry's videos, which are large, once they have been compared.
+  void release_videos(std::int64_t id);
+
  private:
   Store& store_;
   const BankSelection& banks_;
@@ -46,18 +49,23 @@ class Candidates {
   std::map<std::int64_t, std::optional<Active>> read_;
 };
 
+/// Makes the match say which entry it is with.
+void say_entry(const Entry& entry, Match& match);
+
 /// A match with the entry by a digest of that kind.
 Match digest_match(const Entry& entry, SignalKind kind);
 
-/// The best match that the bank's rule allows among all pairs of a query's hash and an entry's
-/// hash of the same profile; none if there is none.
+/// The best match that the bank's rule allows among all pairs of a query's hash and a picture's
+/// hash of the entry, of the same profile; none if there is none. The frames of its videos: see
+/// picture_match.h.
 ///
 /// Best is the smallest distance, then the profile in order of kPdqProfiles, then the lowest
 /// transform.
 std::optional<Match> best_pdq_match(const Entry& entry, const PdqRule& rule,
                                     std::span<const PdqQuery> queries);
 
-/// Sorts into the order that results are given in: kind, surest first; distance; bank; entry.
+/// Sorts into the order that results are given in: kind, surest first; distance; bank; entry; and
+/// of one entry by the interval of the query.
 void sort_matches(std::vector<Match>& matches);
 
 }  // namespace semblance::match

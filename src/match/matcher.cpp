@@ -1,33 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <array>
-#include <functional>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <utility>
 
 #include "match/bank_selection.h"
 #include "match/candidate.h"
-#include "match/pdq_index.h"
-#include "match/saved_index.h"
+#include "match/lookup.h"
+#include "match/video/frame_search.h"
+#include "match/video/video_match.h"
 #include "semblance/match.h"
 
 namespace semblance {
 namespace {
 
+using match::AskedEntries;
 using match::BankSelection;
-using match::Candidates;
-using match::PdqQuery;
-using match::PdqRule;
+using match::kUsableQuality;
+using match::Looked;
+using match::Lookup;
 using match::ProfileIndex;
-
-using EntryIds = std::set<std::int64_t>;
-
-// Below this a picture has no usable hash: it is flat, or a side is under five pixels, and the
-// bits are rounding noise or zero. No policy makes such a hash worth looking up.
-constexpr int kUsableQuality = 1;
+using match::VideoQuery;
 
 class StoreMatcher final : public Matcher {
  public:
@@ -59,94 +53,6 @@ class StoreMatcher final : public Matcher {
   std::shared_ptr<const BankSelection> banks_;
 };
 
-// One call of a matcher: the banks that it got, and what the store says meanwhile.
-class Lookup {
- public:
-  Lookup(Store& store, const BankSelection& banks)
-      : store_(store), banks_(banks), candidates_(store, banks) {}
-
-  Status match_digest(const SignalValue& digest, std::vector<Match>& into);
-
-  // Tells `found` of each entry that has an indexed hash within its bank's distance of hashes[i],
-  // and `margin` bits more.
-  Status find_entries(const ProfileIndex& index, std::span<const Hash256> hashes,
-                      std::optional<int> quality, int margin,
-                      const std::function<void(std::size_t i, std::int64_t entry)>& found) const;
-
-  // The index only names entries; whether and how one matches is computed from what the store
-  // says of it now, by the rule of its bank.
-  Status confirm_pdq(const EntryIds& entries, std::span<const PdqQuery> queries,
-                     std::vector<Match>& into);
-
-  // Marks the banks whose floor the signal is under; with a margin, may be under.
-  void note_below_floor(const PdqSignal& signal, int margin, std::vector<bool>& below) const;
-
- private:
-  Store& store_;
-  const BankSelection& banks_;
-  Candidates candidates_;
-};
-
-Status Lookup::match_digest(const SignalValue& digest, std::vector<Match>& into) {
-  const auto& held = banks_.digest_kinds;
-  if (std::find(held.begin(), held.end(), digest.kind) == held.end()) return ok();
-  auto ids = store_.find_digest(digest);
-  if (!ids) return std::move(ids).error();
-  for (const std::int64_t id : *ids) {
-    if (id > banks_.state.newest_entry) continue;  // as the index, which does not hold it either
-    auto active = candidates_.find(id);
-    if (!active) return std::move(active).error();
-    if (*active != nullptr) into.push_back(match::digest_match((*active)->entry, digest.kind));
-  }
-  return ok();
-}
-
-Status Lookup::find_entries(
-    const ProfileIndex& index, std::span<const Hash256> hashes, std::optional<int> quality,
-    int margin, const std::function<void(std::size_t i, std::int64_t entry)>& found) const {
-  std::array<int, match::kBankHints> reach{};  // of the banks that the hashes may be looked up in
-  reach.fill(-1);
-  int widest = -1;
-  for (std::size_t bank = 0; bank < banks_.rules.size(); ++bank) {
-    const PdqRule& rule = banks_.rules[bank];
-    if (!index.holds_bank[bank] || !rule.admits(quality)) continue;
-    int& of_bank = reach[match::bank_hint(match::label_of(0, banks_.ids[bank]))];
-    const int distance = std::min(rule.max_distance + margin, int{Hash256::kBits});
-    of_bank = std::max(of_bank, distance);
-    widest = std::max(widest, distance);
-  }
-  if (widest < 0) return ok();
-  auto hits = index.index->range_search(hashes, widest);
-  if (!hits) return match::if_damaged("search index", index.file, hits.error());
-  for (const LabelledHit& hit : *hits) {
-    if (hit.distance > reach[match::bank_hint(hit.label)]) continue;
-    found(hit.query, match::entry_of(hit.label));
-  }
-  return ok();
-}
-
-Status Lookup::confirm_pdq(const EntryIds& entries, std::span<const PdqQuery> queries,
-                           std::vector<Match>& into) {
-  for (const std::int64_t id : entries) {
-    auto active = candidates_.find(id);
-    if (!active) return std::move(active).error();
-    if (*active == nullptr) continue;
-    const PdqRule& rule = banks_.rules[(*active)->bank];
-    auto best = match::best_pdq_match((*active)->entry, rule, queries);
-    if (best) into.push_back(*std::move(best));
-  }
-  return ok();
-}
-
-void Lookup::note_below_floor(const PdqSignal& signal, int margin, std::vector<bool>& below) const {
-  const ProfileIndex* index = banks_.index_of(signal.profile);
-  if (index == nullptr) return;
-  for (std::size_t bank = 0; bank < below.size(); ++bank) {
-    const int floor = std::max(banks_.rules[bank].quality_floor, kUsableQuality);
-    if (index->holds_bank[bank] && signal.quality < floor + margin) below[bank] = true;
-  }
-}
-
 Status StoreMatcher::refresh() {
   const std::lock_guard one_at_a_time(refreshing_);
   const auto held = searched();
@@ -161,6 +67,13 @@ Status StoreMatcher::refresh() {
   return ok();
 }
 
+// The frame that speaks for a video where it is asked whether it can be looked up at all.
+int best_quality(std::span<const FrameSignal> frames) {
+  int best = 0;
+  for (const FrameSignal& frame : frames) best = std::max(best, int{frame.at.quality});
+  return best;
+}
+
 Result<MatchResult> StoreMatcher::match(const Extraction& item) const {
   const auto banks = searched();
   Lookup lookup(store_, *banks);
@@ -171,19 +84,32 @@ Result<MatchResult> StoreMatcher::match(const Extraction& item) const {
   }
 
   std::vector<bool> below(banks->snapshots.size());
-  std::vector<PdqQuery> queries;
-  EntryIds entries;
+  Looked looked;
+  AskedEntries entries;
   for (const PdqSignal& signal : item.pdq) {
-    lookup.note_below_floor(signal, 0, below);
+    lookup.note_below_floor(signal.profile, signal.quality, 0, below);
     const ProfileIndex* index = banks->index_of(signal.profile);
     if (index == nullptr || signal.quality < kUsableQuality) continue;
-    queries.push_back({signal.profile, signal.quality, signal.hashes});
-    auto found =
-        lookup.find_entries(*index, signal.hashes, signal.quality, 0,
-                            [&](std::size_t, std::int64_t entry) { entries.insert(entry); });
+    looked.pictures.push_back({signal.profile, signal.quality, signal.hashes});
+    auto found = lookup.find_entries(
+        *index, signal.hashes, signal.quality, 0,
+        [&](std::size_t, std::int64_t entry) { entries[entry].pictures = true; });
     if (!found) return std::move(found).error();
   }
-  auto confirmed = lookup.confirm_pdq(entries, queries, result.matches);
+  VideoQuery video(item.frames, item.ending.reached_ms.value_or(0));
+  looked.video = &video;
+  if (!item.frames.empty()) {
+    lookup.note_below_floor(PdqProfile::kFull, best_quality(item.frames), 0, below);
+    auto crowded = lookup.find_frames(item.frames, kTransforms, entries);
+    if (!crowded) return std::move(crowded).error();
+    result.crowded_frames = *crowded;
+  }
+  if (item.tmk) {
+    looked.tmk = &*item.tmk;
+    auto found = lookup.find_tmk(*item.tmk, entries);
+    if (!found) return std::move(found).error();
+  }
+  auto confirmed = lookup.confirm(entries, looked, Lookup::Then::kDone, result.matches);
   if (!confirmed) return std::move(confirmed).error();
 
   for (std::size_t bank = 0; bank < below.size(); ++bank) {
@@ -200,6 +126,43 @@ bool is_dearer_than_decoding(const ProfileIndex& index, const Facts& facts) {
   return index.hashes > std::uint64_t{facts.width} * facts.height / kPixels;
 }
 
+// Whether a picture's signal is as certain as its margins to match nothing.
+Result<bool> rules_out_picture(const Lookup& lookup, const BankSelection& banks, const Facts& facts,
+                               const PdqSignal& signal) {
+  const bool fast = signal.precision() == Precision::kFast;
+  const int quality_margin = fast ? kFastQualityMargin : 0;
+  std::vector<bool> below(banks.snapshots.size());
+  lookup.note_below_floor(signal.profile, signal.quality, quality_margin, below);
+  const bool none_below = std::find(below.begin(), below.end(), true) == below.end();
+  if (!none_below || signal.quality < kUsableQuality + quality_margin) return false;
+  const ProfileIndex* index = banks.index_of(signal.profile);
+  if (index == nullptr) return true;
+  if (fast && is_dearer_than_decoding(*index, facts)) return false;
+  // What the index holds too much of costs a second look, and decides nothing.
+  bool any = false;
+  auto found =
+      lookup.find_entries(*index, signal.hashes, signal.quality, fast ? kFastDistanceMargin : 0,
+                          [&](std::size_t, std::int64_t) { any = true; });
+  if (!found) return std::move(found).error();
+  return !any;
+}
+
+// The same of the frames of a video.
+Result<bool> rules_out_frames(const Lookup& lookup, const BankSelection& banks,
+                              std::span<const FrameSignal> frames, Sampling sampling) {
+  const bool dense = sampling == Sampling::kDense;
+  const int quality = best_quality(frames);
+  std::vector<bool> below(banks.snapshots.size());
+  lookup.note_below_floor(PdqProfile::kFull, quality, 0, below);
+  const bool none_below = std::find(below.begin(), below.end(), true) == below.end();
+  if (!none_below || quality < kUsableQuality) return false;
+  // Two videos that were both sampled sparsely may show one another between their frames.
+  if (!dense && banks.holds_sparse_videos) return false;
+  auto any = match::any_near_frame(banks, frames, dense ? 0 : kSparseFrameMargin);
+  if (!any) return std::move(any).error();
+  return !*any;
+}
+
 Result<bool> StoreMatcher::rules_out(const Extraction& item) const {
   const auto banks = searched();
   Lookup lookup(store_, *banks);
@@ -209,25 +172,44 @@ Result<bool> StoreMatcher::rules_out(const Extraction& item) const {
     if (!looked_up) return std::move(looked_up).error();
     if (!matches.empty()) return false;
   }
-  for (const PdqSignal& signal : item.pdq) {
-    const bool fast = signal.precision() == Precision::kFast;
-    const int quality_margin = fast ? kFastQualityMargin : 0;
-    std::vector<bool> below(banks->snapshots.size());
-    lookup.note_below_floor(signal, quality_margin, below);
-    const bool none_below = std::find(below.begin(), below.end(), true) == below.end();
-    if (!none_below || signal.quality < kUsableQuality + quality_margin) return false;
-    const ProfileIndex* index = banks->index_of(signal.profile);
-    if (index == nullptr) continue;
-    if (fast && is_dearer_than_decoding(*index, item.facts)) return false;
-    // What the index holds too much of costs a second look, and decides nothing.
-    bool any = false;
-    auto found =
-        lookup.find_entries(*index, signal.hashes, signal.quality, fast ? kFastDistanceMargin : 0,
-                            [&](std::size_t, std::int64_t) { any = true; });
+  const bool video = item.facts.kind == MediaKind::kVideo || !item.frames.empty();
+  if (banks->tmk != nullptr && video) {
+    if (!item.tmk) return false;
+    AskedEntries near;
+    auto found = lookup.find_tmk(*item.tmk, near);
     if (!found) return std::move(found).error();
-    if (any) return false;
+    if (!near.empty()) return false;
   }
-  return true;
+  for (const PdqSignal& signal : item.pdq) {
+    auto certain = rules_out_picture(lookup, *banks, item.facts, signal);
+    if (!certain || !*certain) return certain;
+  }
+  if (item.frames.empty()) return true;
+  return rules_out_frames(lookup, *banks, item.frames, item.sampling);
+}
+
+// Looks one value of a video up: its frames as they stand, or its TMK.
+Status match_video_value(const SignalValue& query, Lookup& lookup, std::vector<Match>& into) {
+  AskedEntries entries;
+  Looked looked;
+  if (query.kind == SignalKind::kTmk) {
+    auto tmk = parse_tmk(query.bytes);
+    if (!tmk) return Error{Errc::kBadArgument, "match tmk: " + tmk.error().what};
+    looked.tmk = &*tmk;
+    if (auto found = lookup.find_tmk(*tmk, entries); !found) return found;
+    return lookup.confirm(entries, looked, Lookup::Then::kAgain, into);
+  }
+  auto known = parse_video_signal(query.bytes);
+  if (!known) return Error{Errc::kBadArgument, "match vpdq: " + known.error().what};
+  std::vector<FrameSignal> frames;
+  for (const KnownFrame& frame : known->frames) {
+    frames.push_back({frame.at, {frame.hash}});
+  }
+  VideoQuery video(frames, known->duration_ms);
+  looked.video = &video;
+  auto crowded = lookup.find_frames(frames, 1, entries);
+  if (!crowded) return std::move(crowded).error();
+  return lookup.confirm(entries, looked, Lookup::Then::kAgain, into);
 }
 
 Result<std::vector<std::vector<Match>>> StoreMatcher::match(
@@ -239,18 +221,19 @@ Result<std::vector<std::vector<Match>>> StoreMatcher::match(
   std::vector<std::size_t> position;  // of hashes[i] in queries
   for (std::size_t i = 0; i < queries.size(); ++i) {
     const SignalValue& query = queries[i];
-    if (query.bytes.size() != value_bytes(query.kind)) {
+    if (is_short(query.kind) && query.bytes.size() != value_bytes(query.kind)) {
       return Error{Errc::kBadArgument, "match " + std::string(name(query.kind)) + ": " +
                                            std::to_string(query.bytes.size()) + " bytes, not " +
                                            std::to_string(value_bytes(query.kind))};
     }
-    if (is_digest(query.kind)) {
-      auto looked_up = lookup.match_digest(query, results[i]);
-      if (!looked_up) return std::move(looked_up).error();
+    if (query.kind == SignalKind::kPdq) {
+      std::copy(query.bytes.begin(), query.bytes.end(), hashes.emplace_back().bytes.begin());
+      position.push_back(i);
       continue;
     }
-    std::copy(query.bytes.begin(), query.bytes.end(), hashes.emplace_back().bytes.begin());
-    position.push_back(i);
+    auto looked_up = is_digest(query.kind) ? lookup.match_digest(query, results[i])
+                                           : match_video_value(query, lookup, results[i]);
+    if (!looked_up) return std::move(looked_up).error();
   }
 
   std::vector<const ProfileIndex*> profiles;  // that the hashes may be of
@@ -258,19 +241,19 @@ Result<std::vector<std::vector<Match>>> StoreMatcher::match(
     const ProfileIndex* index = banks->index_of(one);
     if (index != nullptr && (!profile || one == *profile)) profiles.push_back(index);
   }
-  std::vector<EntryIds> entries(hashes.size());
+  std::vector<AskedEntries> entries(hashes.size());
   for (const ProfileIndex* index : profiles) {
-    auto found =
-        lookup.find_entries(*index, hashes, std::nullopt, 0,
-                            [&](std::size_t i, std::int64_t entry) { entries[i].insert(entry); });
+    auto found = lookup.find_entries(
+        *index, hashes, std::nullopt, 0,
+        [&](std::size_t i, std::int64_t entry) { entries[i][entry].pictures = true; });
     if (!found) return std::move(found).error();
   }
   for (std::size_t i = 0; i < hashes.size(); ++i) {
-    std::vector<PdqQuery> forms;  // the one hash, in each profile that it may be of
+    Looked looked;  // the one hash, in each profile that it may be of
     for (const ProfileIndex* index : profiles) {
-      forms.push_back({index->profile, std::nullopt, {&hashes[i], 1}});
+      looked.pictures.push_back({index->profile, std::nullopt, {&hashes[i], 1}});
     }
-    auto confirmed = lookup.confirm_pdq(entries[i], forms, results[position[i]]);
+    auto confirmed = lookup.confirm(entries[i], looked, Lookup::Then::kAgain, results[position[i]]);
     if (!confirmed) return std::move(confirmed).error();
   }
   for (auto& matches : results) match::sort_matches(matches);

@@ -16,8 +16,10 @@ namespace {
 // its own, and small beside the index.
 constexpr std::size_t kPortion = std::size_t{1} << 18;
 
-// How many entries are read at once from a store that others use meanwhile: milliseconds.
+// How many entries are read at once from a store that others use meanwhile, and hashes, of which a
+// video has thousands: milliseconds.
 constexpr std::int64_t kEntriesAtOnce = 2'000;
+constexpr std::int64_t kHashesAtOnce = 20'000;
 
 // Reading a changed entry by itself costs about as much as ten in a row.
 constexpr std::size_t kFewChanges = 10'000;
@@ -38,6 +40,9 @@ class Feeder {
 
   Status flush() {
     if (codes_.empty()) return ok();
+    if (new_only_) {
+      if (auto kept = keep_new(); !kept) return kept;
+    }
     auto added = index_->add(codes_, labels_);
     codes_.clear();
     labels_.clear();
@@ -52,6 +57,10 @@ class Feeder {
     return ok();
   }
 
+  // From now on, what the index holds under the same label already is not added again.
+  void add_new_only() { new_only_ = true; }
+
+ private:
   // Forgets the codes that the index holds under the same label already.
   Status keep_new() {
     if (codes_.empty()) return ok();
@@ -72,8 +81,8 @@ class Feeder {
     return ok();
   }
 
- private:
   LiveIndex* index_;
+  bool new_only_ = false;
   std::string file_;
   std::vector<Hash256> codes_;
   std::vector<std::int64_t> labels_;
@@ -107,10 +116,16 @@ Status add_signal(const BankSelection& banks, const IndexedSignal& signal,
   return feeders[position(signal.profile)].add(signal.hash, label_of(signal.entry, signal.bank));
 }
 
+Error damaged(std::int64_t entry, const Error& error) {
+  return {Errc::kCorruptStore, "read entry " + std::to_string(entry) + ": " + error.what +
+                                   "; the store is damaged: restore a copy"};
+}
+
 // The entries that were there and are not what they were.
 Status apply_changes(Store& store, const BankSelection& banks,
                      const std::vector<std::int64_t>& changed, const ProfileIndexes& indexes) {
   std::vector<Feeder> feeders = feeders_of(banks, indexes);
+  for (Feeder& feeder : feeders) feeder.add_new_only();
   std::vector<std::int64_t> gone;
   for (const std::int64_t id : changed) {
     auto entry = store.entry(id);
@@ -121,16 +136,11 @@ Status apply_changes(Store& store, const BankSelection& banks,
       if (id <= kMaxEntry) gone.push_back(label_of(id, banks.ids[*bank]));
       continue;
     }
-    for (const BankSignal& signal : entry->item.signals) {
-      if (signal.value.kind != SignalKind::kPdq) continue;
-      IndexedSignal indexed{
-          {}, id, banks.ids[*bank], signal.quality, signal.profile.value_or(PdqProfile::kFull)};
-      std::copy(signal.value.bytes.begin(), signal.value.bytes.end(), indexed.hash.bytes.begin());
+    const auto hashes = indexed_signals(entry->item.signals, id, banks.ids[*bank]);
+    if (!hashes) return damaged(id, hashes.error());
+    for (const IndexedSignal& indexed : *hashes) {
       if (auto added = add_signal(banks, indexed, feeders); !added) return added;
     }
-  }
-  for (Feeder& feeder : feeders) {
-    if (auto kept = feeder.keep_new(); !kept) return kept;
   }
   if (auto flushed = flush(feeders); !flushed) return flushed;
   for (Feeder& feeder : feeders) {
@@ -171,11 +181,13 @@ Status index_after(Store& store, const BankSelection& banks, std::int64_t after,
   for (bool more = after < banks.state.newest_entry; more;) {
     more = false;
     Status added = ok();
-    std::int64_t read = 0;
+    std::int64_t entries = 0;
+    std::int64_t hashes = 0;
     std::int64_t last = after;
     auto visited = store.for_each_pdq(after, [&](const IndexedSignal& signal) {
       if (signal.entry > banks.state.newest_entry) return false;
-      if (signal.entry != last && ++read > kEntriesAtOnce) {
+      ++hashes;
+      if (signal.entry != last && (++entries > kEntriesAtOnce || hashes > kHashesAtOnce)) {
         more = true;
         return false;
       }

@@ -65,7 +65,8 @@ Result<BankSelection> all_banks(Store& store) {
 Status read_all(Store& store, BankSelection& banks, std::vector<NotedBank>& noted,
                 const std::function<bool(std::uint64_t read, std::uint64_t all)>& step) {
   std::uint64_t all = 0;
-  for (const BankSnapshot& bank : banks.snapshots) all += bank.pdq_indexed + bank.pdq_below_floor;
+  for (const BankSnapshot& bank : banks.snapshots)
+    all += bank.pdq_indexed + bank.pdq_below_floor + bank.frames_indexed + bank.frames_below_floor;
   ProfileIndexes into;
   for (std::size_t i = 0; i < into.size(); ++i) into[i] = banks.pdq[i].index;
   auto indexed =

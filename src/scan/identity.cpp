@@ -33,7 +33,9 @@ Json options_json(const RunOptions& options, const CaseOptions& where) {
                {"max_pixels", limits.max_pixels},
                {"max_ratio", limits.max_ratio},
                {"max_picture_bytes", limits.max_picture_bytes},
-               {"max_seconds", limits.max_seconds}};
+               {"max_seconds", limits.max_seconds},
+               {"max_video_seconds", limits.max_video_seconds},
+               {"max_video_pixels", limits.max_video_pixels}};
   for (const auto& [key, value] : where.settings) json[key] = value;
   if (where.follow_banks) json[kFollowBanks] = true;
   return json;
@@ -44,7 +46,8 @@ Json plan_json(const Plan& plan) {
   for (const SignalKind kind : plan.digests) digests.push_back(name(kind));
   Json profiles = Json::array();
   for (const PdqProfile profile : plan.pdq_profiles) profiles.push_back(name(profile));
-  return {{"digests", std::move(digests)}, {"pdq_profiles", std::move(profiles)}};
+  return {
+      {"digests", std::move(digests)}, {"pdq_profiles", std::move(profiles)}, {"tmk", plan.tmk}};
 }
 
 Json bank_json(const BankSnapshot& bank) {

@@ -30,7 +30,9 @@ using TokenPtr = std::shared_ptr<Token>;  // a pipeline's token must be copyable
 // What the line of an item holds while it waits.
 std::size_t waiting_bytes(const Finished& finished) {
   return sizeof finished + finished.line.capacity() + finished.evidence.capacity() +
-         finished.item.path.capacity() + finished.extraction.pdq.capacity() * sizeof(PdqSignal);
+         finished.item.path.capacity() + finished.extraction.pdq.capacity() * sizeof(PdqSignal) +
+         finished.extraction.frames.capacity() * sizeof(FrameSignal) +
+         (finished.extraction.tmk ? kTmkBytes : 0);
 }
 
 class Run {

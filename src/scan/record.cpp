@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "scan/json_text.h"
+#include "scan/video_fields.h"
 #include "semblance/pdq.h"
 
 namespace semblance {
@@ -14,7 +17,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Why the PDQ hashes of an item cannot be used; empty: they can, or there are none.
+// Why the PDQ hashes of a picture cannot be used; empty: they can, or there are none.
 std::string unusable_pdq(const Extraction& extraction, int quality_floor) {
   if (extraction.pdq.empty()) return {};
   const std::uint32_t side = std::min(extraction.facts.width, extraction.facts.height);
@@ -32,11 +35,47 @@ std::string unusable_pdq(const Extraction& extraction, int quality_floor) {
   return {};
 }
 
+// Of all that a video shows, or a picture that moves.
+int best_quality(const Extraction& extraction) {
+  int best = 0;
+  for (const FrameSignal& frame : extraction.frames) {
+    best = std::max(best, int{frame.at.quality});
+  }
+  if (extraction.facts.kind == MediaKind::kVideo) return best;  // a cover does not speak for it
+  for (const PdqSignal& signal : extraction.pdq) best = std::max(best, signal.quality);
+  return best;
+}
+
+// Why the frames of an item cannot be used: one good one is enough.
+std::string unusable_frames(const Extraction& extraction, int quality_floor) {
+  const int best = best_quality(extraction);
+  if (best == 0) return "hash frames: no frame has structure";
+  if (best >= quality_floor) return {};
+  return "hash frames: the best has quality " + std::to_string(best) + ", under the floor of " +
+         std::to_string(quality_floor);
+}
+
+// Whether the item is judged by its frames. A video that none came of was black, or was asked for
+// its TMK alone.
+bool by_frames(const Extraction& extraction) {
+  if (!extraction.frames.empty()) return true;
+  return extraction.facts.kind == MediaKind::kVideo && !extraction.tmk;
+}
+
+std::string unusable(const Extraction& extraction, int quality_floor) {
+  return by_frames(extraction) ? unusable_frames(extraction, quality_floor)
+                               : unusable_pdq(extraction, quality_floor);
+}
+
 std::string below_floor_detail(const Extraction& extraction, const MatchResult& found) {
   std::string detail = "look up pdq: quality";
-  for (const PdqSignal& signal : extraction.pdq) {
-    detail.append(" ").append(std::to_string(signal.quality));
-    if (extraction.pdq.size() > 1) detail.append(" (").append(name(signal.profile)).append(")");
+  if (by_frames(extraction)) {
+    detail = "look up frames: best quality " + std::to_string(best_quality(extraction));
+  } else {
+    for (const PdqSignal& signal : extraction.pdq) {
+      detail.append(" ").append(std::to_string(signal.quality));
+      if (extraction.pdq.size() > 1) detail.append(" (").append(name(signal.profile)).append(")");
+    }
   }
   detail += " is under the floor of bank";
   for (std::size_t i = 0; i < found.below_floor.size(); ++i) {
@@ -72,6 +111,7 @@ void set_file_facts(Json& json, const Extraction& extraction) {
   }
   if (facts.orientation != 0) json["orientation"] = facts.orientation;
   if (facts.animated) json["animated"] = true;
+  set_video_facts(json, extraction);
 }
 
 Json dihedral_json(const PdqSignal& signal) {
@@ -82,26 +122,38 @@ Json dihedral_json(const PdqSignal& signal) {
   return json;
 }
 
-// With `dihedral`, the hashes of the picture's other seven symmetries as well.
-void set_signals(Json& json, const Extraction& extraction, bool dihedral) {
-  if (extraction.pdq.empty()) return;
-  Json& signals = json["signals"] = Json::array();
-  for (const PdqSignal& signal : extraction.pdq) {
-    Json one = {{"kind", name(SignalKind::kPdq)},
-                {"value", to_hex(signal.hash())},
-                {"quality", signal.quality},
-                {"profile", name(signal.profile)},
-                {"precision", name(signal.precision())},
-                {"version", version_of(signal)}};
-    if (!extraction.facts.decoder.empty()) one["decoder"] = extraction.facts.decoder;
-    if (dihedral) one["dihedral"] = dihedral_json(signal);
-    signals.push_back(std::move(one));
-  }
+Json pdq_json(const PdqSignal& signal, const Facts& facts, bool dihedral) {
+  Json one = {{"kind", name(SignalKind::kPdq)},
+              {"value", to_hex(signal.hash())},
+              {"quality", signal.quality},
+              {"profile", name(signal.profile)},
+              {"precision", name(signal.precision())},
+              {"version", version_of(signal)}};
+  // Of a video the facts name the decoder of its frames, which is not that of its cover.
+  if (facts.kind != MediaKind::kVideo && !facts.decoder.empty()) one["decoder"] = facts.decoder;
+  if (dihedral) one["dihedral"] = dihedral_json(signal);
+  return one;
 }
 
-void set_matches(Json& json, const MatchResult& found) {
-  if (found.matches.empty()) return;
-  Json& matches = json["matches"] = Json::array();
+// With `whole`, the hashes of a picture's other seven symmetries as well, and each frame.
+std::vector<std::string> signal_texts(const Extraction& extraction, bool whole) {
+  std::vector<std::string> signals;
+  for (const PdqSignal& signal : extraction.pdq) {
+    signals.push_back(to_line(pdq_json(signal, extraction.facts, whole)));
+  }
+  if (!extraction.frames.empty()) {
+    signals.push_back(to_line(frames_json(extraction)));
+    if (whole) {
+      signals.back().pop_back();
+      signals.back().append(",\"hashes\":").append(hashes_text(extraction)).append("}");
+    }
+  }
+  if (extraction.tmk) signals.push_back(to_line(tmk_json(*extraction.tmk)));
+  return signals;
+}
+
+Json matches_json(const MatchResult& found) {
+  Json matches = Json::array();
   for (const Match& match : found.matches) {
     Json one = {{"bank", match.bank},
                 {"entry", match.entry},
@@ -110,11 +162,19 @@ void set_matches(Json& json, const MatchResult& found) {
                 {"max_distance", match.max_distance},
                 {"transform", name(match.transform)}};
     if (match.profile) one["profile"] = name(*match.profile);
+    set_video_fields(one, match);
     one["labels"] = match.labels;
     one["source"] = match.source;
     if (!match.source_id.empty()) one["source_id"] = match.source_id;
     matches.push_back(std::move(one));
   }
+  return matches;
+}
+
+// Adds a member to the text of an object that has others.
+void append_member(std::string& object, std::string_view key, std::string_view value) {
+  object.pop_back();
+  object.append(",\"").append(key).append("\":").append(value).append("}");
 }
 
 std::string record(const Item& item, const Extraction& extraction, const Verdict& verdict,
@@ -128,9 +188,16 @@ std::string record(const Item& item, const Extraction& extraction, const Verdict
   if (!verdict.detail.empty()) json["detail"] = verdict.detail;
   if (verdict.partial) json["complete"] = false;
   set_file_facts(json, extraction);
-  set_signals(json, extraction, found == nullptr);
-  if (found != nullptr) set_matches(json, *found);
-  return to_line(json);
+  std::string line = to_line(json);
+  std::string signals;
+  for (const std::string& signal : signal_texts(extraction, found == nullptr)) {
+    signals.append(signals.empty() ? "[" : ",").append(signal);
+  }
+  if (!signals.empty()) append_member(line, "signals", signals + "]");
+  if (found != nullptr && !found->matches.empty()) {
+    append_member(line, "matches", to_line(matches_json(*found)));
+  }
+  return line;
 }
 
 }  // namespace
@@ -142,7 +209,7 @@ Verdict judge(const Extraction& extraction, const MatchResult& found) {
     return verdict;
   }
   if (verdict.reason != Reason::kNone) return verdict;
-  verdict.detail = unusable_pdq(extraction, 0);
+  verdict.detail = unusable(extraction, 0);
   if (verdict.detail.empty() && !found.below_floor.empty()) {
     verdict.detail = below_floor_detail(extraction, found);
   }
@@ -157,7 +224,7 @@ Verdict judge(const Extraction& extraction, const MatchResult& found) {
 Verdict judge(const Extraction& extraction, int quality_floor) {
   Verdict verdict = verdict_of(extraction.ending);
   if (verdict.reason != Reason::kNone) return verdict;
-  verdict.detail = unusable_pdq(extraction, quality_floor);
+  verdict.detail = unusable(extraction, quality_floor);
   if (verdict.detail.empty()) {
     verdict.outcome = Outcome::kClean;
   } else {

@@ -20,6 +20,7 @@ struct Seen {
 Plan plan_of(const Matcher& matcher, Precision precision) {
   Plan plan = matcher.plan();
   plan.precision = precision;
+  plan.frames.sampling = precision == Precision::kExact ? Sampling::kDense : Sampling::kKeyframes;
   return plan;
 }
 
@@ -44,35 +45,71 @@ bool is_fast(const Extraction& extraction) {
   });
 }
 
+// Whether the item was looked at by its key frames, and a look at more of them could say more: not
+// where these took too long or too much, since with more of them it would not get as far.
+bool is_sampled(const Extraction& extraction) {
+  if (extraction.sampling != Sampling::kKeyframes || !has_frames(extraction.facts)) return false;
+  const Reason reason = extraction.ending.reason;
+  return reason == Reason::kNone || reason == Reason::kDecodeFailed || reason == Reason::kTruncated;
+}
+
+bool ended_well(const Extraction& extraction) {
+  return extraction.ending.reason == Reason::kNone && !extraction.ending.partial;
+}
+
+// Whether a look that saw less than all could rule the item out: a video that it saw nothing of has
+// not been looked at.
+bool saw_something(const Extraction& extraction) {
+  return !extraction.frames.empty() || extraction.facts.kind != MediaKind::kVideo;
+}
+
 Error of_match(Error error, const std::string& path) {
   error.what = "match " + path + ": " + error.what;
   return error;
 }
 
+Result<Seen> look_up(const WalkedItem& walked, Extraction extraction, const Matcher& matcher) {
+  auto found = matcher.match(extraction);
+  if (!found) return of_match(std::move(found).error(), walked.item.path);
+  return Seen{std::move(extraction), std::move(*found)};
+}
+
+// The record of an item that was looked at twice is that of the exact look, and of nothing else: no
+// digest of one look beside a hash of the other. But of a video that look takes longer than the one
+// at its key frames, and may not come as far: what it had no time to find, the other one may have.
+Result<Seen> look_again(const WalkedItem& walked, const OpenedItem& item, Extraction first,
+                        const RunOptions& options, const Matcher& matcher, Extractor& extractor) {
+  auto second = extract_to_match(item, Precision::kExact, options, matcher, extractor);
+  if (!second) return std::move(second).error();
+  auto seen = look_up(walked, std::move(*second), matcher);
+  if (!seen) return seen;
+  seen->twice = true;
+  if (ended_well(seen->extraction) || !seen->found.matches.empty() || first.frames.empty()) {
+    return seen;
+  }
+  auto before = look_up(walked, std::move(first), matcher);
+  if (!before) return before;
+  if (before->found.matches.empty()) return seen;
+  before->twice = true;
+  return before;
+}
+
 // By Precision::kAuto a fast extraction stands only where the item is clean by the exact one as
-// well. The record of any other is that of a second look at the same file, and of nothing else: no
-// digest of one look beside a hash of the other.
+// well.
 Result<Seen> look_at(const WalkedItem& walked, const RunOptions& options, const Matcher& matcher,
                      Extractor& extractor) {
   auto item = OpenedItem::open(walked);
   if (!item) return std::move(item).error();
-  Seen seen;
   auto extraction = extract_to_match(*item, options.precision, options, matcher, extractor);
   if (!extraction) return std::move(extraction).error();
-  if (options.precision == Precision::kAuto && is_fast(*extraction)) {
-    Result<bool> clean = false;
-    if (extraction->ending == Ending{}) clean = matcher.rules_out(*extraction);
-    if (!clean) return of_match(std::move(clean).error(), walked.item.path);
-    if (*clean) return Seen{std::move(*extraction), {}, false};
-    extraction = extract_to_match(*item, Precision::kExact, options, matcher, extractor);
-    if (!extraction) return std::move(extraction).error();
-    seen.twice = true;
+  if (options.precision != Precision::kAuto || !(is_fast(*extraction) || is_sampled(*extraction))) {
+    return look_up(walked, std::move(*extraction), matcher);
   }
-  auto found = matcher.match(*extraction);
-  if (!found) return of_match(std::move(found).error(), walked.item.path);
-  seen.extraction = std::move(*extraction);
-  seen.found = std::move(*found);
-  return seen;
+  Result<bool> clean = false;
+  if (ended_well(*extraction) && saw_something(*extraction)) clean = matcher.rules_out(*extraction);
+  if (!clean) return of_match(std::move(clean).error(), walked.item.path);
+  if (*clean) return Seen{std::move(*extraction), {}};
+  return look_again(walked, *item, std::move(*extraction), options, matcher, extractor);
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 
 #include "scan/record.h"
 #include "semblance/signal.h"
+#include "semblance/tmk.h"
+#include "semblance/video.h"
 
 namespace semblance::scanner {
 
@@ -20,6 +22,8 @@ std::string summary_text(const Json& header, const SummaryFacts& facts) {
                    {{"semblance", header.at("build")},
                     {"pdq", kPdqVersion},
                     {"pdq_fast", kPdqFastVersion},
+                    {"frames", kFramesVersion},
+                    {"tmk", kTmkVersion},
                     {"decoders", totals.at("decoders")}}}};
   totals.erase("decoders");
   summary.update(totals);

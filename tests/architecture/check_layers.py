@@ -41,7 +41,7 @@ MAY_NAME = {
     "match": {"opencv"},
     "scan": {"tbb", "libarchive", "sleuthkit", "json"},
     "tools": {"cli11", "spdlog", "json"},
-    "datasets": CODECS | {"cli11", "json"},
+    "datasets": CODECS | {"libav", "cli11", "json"},
 }
 # Libraries that a module may name in some of its files alone, by the beginning of the file's name.
 ONLY_IN = {
@@ -51,8 +51,8 @@ ONLY_IN = {
 GENERATED = {"source_digest.h"}  # headers that the build writes: in no source tree
 NEVER = re.compile(r"opencv_(imgcodecs|highgui|videoio)|opencv2/(imgcodecs|highgui|videoio)")
 SYSTEM = re.compile(r"^(sys/|linux/|netinet/|arpa/|asm/)|^(cpuid|dirent|dlfcn|endian|fcntl|fenv|"
-                    r"getopt|immintrin|link|malloc|poll|pthread|sched|setjmp|signal|spawn|stdint|"
-                    r"stdio|stdlib|string|syscall|termios|time|unistd|errno)\.h$")
+                    r"getopt|iconv|immintrin|link|malloc|poll|pthread|sched|setjmp|signal|spawn|"
+                    r"stdint|stdio|stdlib|string|syscall|termios|time|unistd|errno)\.h$")
 STANDARD = re.compile(r"^[a-z_0-9]+$")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 PRIVATE = re.compile(r"^// Private to (src/[a-z]+|kernels|tools)\b")

@@ -63,7 +63,8 @@ class HistoryTest : public BankTest {
       if (version == 2) {
         database.exec(
             "DROP TRIGGER state_of_revision; DROP TRIGGER change_of_entry; DROP TABLE states;"
-            "DROP TABLE changes; DROP TABLE signal_counts; DROP INDEX entries_expiring");
+            "DROP TABLE changes; DROP TABLE signal_counts; DROP INDEX entries_expiring;"
+            "DROP TABLE large_signals; DROP TABLE frame_counts");
       }
       database.exec("PRAGMA user_version=" + std::to_string(version));
     }
@@ -204,6 +205,7 @@ TEST_F(HistoryTest, AStoreThatIsBeingWrittenIsUsedAsItIs) {
   writer.exec(
       "DROP TRIGGER state_of_revision; DROP TRIGGER change_of_entry; DROP TABLE states;"
       "DROP TABLE changes; DROP TABLE signal_counts; DROP INDEX entries_expiring;"
+      "DROP TABLE large_signals; DROP TABLE frame_counts;"
       "PRAGMA user_version=2; BEGIN IMMEDIATE");
   store = open(false);
   EXPECT_EQ(state().token, "");

@@ -10,14 +10,15 @@ namespace semblance::bank {
 namespace {
 
 TEST(ListFormatTest, WordsAndFormatsAreOneToOne) {
-  for (const char* word : {"csv", "jsonl", "hex", "threatexchange", "tcap"}) {
+  for (const char* word : {"csv", "jsonl", "hex", "threatexchange", "tcap", "vpdq", "tmk"}) {
     const auto format = parse_list_format(word);
     ASSERT_TRUE(format) << word;
     EXPECT_EQ(name(*format), word);
   }
   const auto unknown = parse_list_format("xml");
   ASSERT_FALSE(unknown);
-  EXPECT_THAT(unknown.error().what, testing::HasSubstr("csv, jsonl, hex, threatexchange, tcap"));
+  EXPECT_THAT(unknown.error().what,
+              testing::HasSubstr("csv, jsonl, hex, threatexchange, tcap, vpdq, tmk"));
 }
 
 TEST(ListFormatTest, RecognisesAFormatByItsBeginning) {

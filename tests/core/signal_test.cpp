@@ -16,6 +16,8 @@ TEST(SignalKindTest, WordsRoundTrip) {
     EXPECT_EQ(*parsed, kind);
   }
   EXPECT_EQ(name(SignalKind::kPdq), "pdq");
+  EXPECT_EQ(name(SignalKind::kVpdq), "vpdq");
+  EXPECT_EQ(name(SignalKind::kTmk), "tmk");
   EXPECT_EQ(name(SignalKind::kMd5), "md5");
   EXPECT_EQ(name(SignalKind::kSha1), "sha1");
   EXPECT_EQ(name(SignalKind::kSha256), "sha256");
@@ -23,7 +25,7 @@ TEST(SignalKindTest, WordsRoundTrip) {
 }
 
 TEST(SignalKindTest, OtherWordsAreRefusedAndNamed) {
-  for (const char* word : {"", "PDQ", "sha-256", "pdq ", "vpdq"}) {
+  for (const char* word : {"", "PDQ", "sha-256", "pdq ", "video"}) {
     auto kind = parse_signal_kind(word);
     ASSERT_FALSE(kind) << word;
     EXPECT_EQ(kind.error().code, Errc::kBadArgument);
@@ -37,13 +39,22 @@ TEST(SignalKindTest, SizesAndWhichAreDigests) {
   EXPECT_EQ(value_bytes(SignalKind::kSha1), 20U);
   EXPECT_EQ(value_bytes(SignalKind::kSha256), 32U);
   EXPECT_EQ(value_bytes(SignalKind::kSha512), 64U);
-  for (const SignalKind kind : kSignalKinds) {
-    EXPECT_EQ(is_digest(kind), kind != SignalKind::kPdq) << name(kind);
+  EXPECT_EQ(value_bytes(SignalKind::kTmk), 263'344U);
+  EXPECT_EQ(value_bytes(SignalKind::kVpdq), 0U);  // of any size
+  for (const SignalKind kind : {SignalKind::kPdq, SignalKind::kVpdq, SignalKind::kTmk}) {
+    EXPECT_FALSE(is_digest(kind)) << name(kind);
   }
+  for (const SignalKind kind :
+       {SignalKind::kMd5, SignalKind::kSha1, SignalKind::kSha256, SignalKind::kSha512}) {
+    EXPECT_TRUE(is_digest(kind) && is_short(kind)) << name(kind);
+  }
+  EXPECT_TRUE(is_short(SignalKind::kPdq));
+  EXPECT_FALSE(is_short(SignalKind::kVpdq) || is_short(SignalKind::kTmk));
 }
 
 TEST(SignalValueTest, ParsesExactlyTheKindsLength) {
   for (const SignalKind kind : kSignalKinds) {
+    if (kind == SignalKind::kVpdq) continue;
     const std::string hex(2 * value_bytes(kind), 'b');
     auto value = parse_signal_value(kind, hex);
     ASSERT_TRUE(value) << name(kind);
@@ -55,6 +66,14 @@ TEST(SignalValueTest, ParsesExactlyTheKindsLength) {
       ASSERT_FALSE(refused) << name(kind) << ' ' << bad.size();
       EXPECT_EQ(refused.error().code, Errc::kBadHash);
     }
+  }
+}
+
+TEST(SignalValueTest, FramesOfAVideoHaveNoHexForm) {
+  for (const std::string& hex : {std::string(), std::string(64, 'a')}) {
+    auto refused = parse_signal_value(SignalKind::kVpdq, hex);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::kBadHash);
   }
 }
 

@@ -112,6 +112,8 @@ TEST(SniffTest, NamesVideoAudioAndContainers) {
       {"RIFF\0\0\0\0AVI LIST"sv, Format::kAvi},
       {"\0\0\x01\xBA\x44"sv, Format::kMpegPs},
       {"FLV\x01\x05"sv, Format::kFlv},
+      {"\x1F\x07\x00\x3F\xF8\x78"sv, Format::kOtherVideo},
+      {"\x1F\x07\x00\xBF\xF8\x78"sv, Format::kOtherVideo},
       {"\x30\x26\xB2\x75\x8E\x66\xCF\x11\xA6\xD9"sv, Format::kAsf},
       {"OggS\0\x02............\x80theora"sv, Format::kOggVideo},
       {"OggS\0\x02............\x01vorbis"sv, Format::kAudio},

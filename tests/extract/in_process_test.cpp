@@ -221,6 +221,8 @@ class CallOrder final : public ExtractSink {
   void on_digests(std::span<const SignalValue>) override { calls_ += 'd'; }
   void on_facts(const Facts&) override { calls_ += 'f'; }
   void on_pdq(std::span<const PdqSignal>) override { calls_ += 'p'; }
+  void on_frames(std::span<const FrameSignal>) override { calls_ += 'v'; }
+  void on_tmk(const TmkSignal&) override { calls_ += 't'; }
   void on_end(const Ending&) override { calls_ += 'e'; }
   const std::string& calls() const { return calls_; }
 

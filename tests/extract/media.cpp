@@ -119,6 +119,9 @@ void expect_same(const Extraction& actual, const Extraction& expected, std::stri
   EXPECT_EQ(actual.digests, expected.digests) << what;
   EXPECT_EQ(actual.facts, expected.facts) << what;
   EXPECT_EQ(actual.pdq, expected.pdq) << what;
+  EXPECT_EQ(actual.frames.size(), expected.frames.size()) << what;
+  EXPECT_TRUE(actual.frames == expected.frames) << what;
+  EXPECT_TRUE(actual.tmk == expected.tmk) << what;
   EXPECT_EQ(actual.ending, expected.ending)
       << what << ": " << actual.ending.detail << " / " << expected.ending.detail;
 }

@@ -31,9 +31,49 @@ void say(int socket, const std::vector<Message>& messages, int descriptor = -1) 
 
 Facts some_facts() { return {MediaKind::kImage, "jpeg\n\x1b[31m", 8, 8, 0, false, "rogue"}; }
 
+Facts some_video() {
+  Facts facts = some_facts();
+  facts.kind = MediaKind::kVideo;
+  facts.video_streams = 1;
+  return facts;
+}
+
+FrameBatch some_frames(std::uint32_t from_ms, std::uint32_t count) {
+  FrameBatch batch;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    FrameSignal frame;
+    frame.at = {i, from_ms + i, from_ms + i, 0, FrameForm::kWhole, 90};
+    batch.frames.push_back(frame);
+  }
+  return batch;
+}
+
+/// True in the first process that asks for this mark, whichever that is.
+bool is_first(const char* mark) {
+  const std::string path = std::string(program_invocation_name) + mark;
+  return ::open(path.c_str(), O_CREAT | O_EXCL | O_CLOEXEC, 0600) >= 0;
+}
+
+// Of a video, which is told as it comes.
+void answer_of_video(std::string_view way, int channel, const Request& request) {
+  if (request.profiles.empty()) ::_exit(0);  // facts alone are not asked of whoever gave them
+  const End end{request.item, false, {}};
+  say(channel, {some_video(), some_frames(0, 3)});
+  if (way == "video-dies") {
+    say(channel, {some_frames(100, is_first(".died") ? 9 : 2)});
+    ::raise(SIGABRT);
+  }
+  if (way == "video-dies-once" && is_first(".died")) ::raise(SIGABRT);
+  if (way == "video-hangs") ::pause();
+  if (way == "video-lies") say(channel, {some_frames(1, 1)});
+  say(channel, {some_frames(100, 1), end});
+}
+
 void answer(std::string_view way, int channel, const Request& request) {
+  if (way.starts_with("video-")) return answer_of_video(way, channel, request);
   const PdqBatch one{{PdqSignal{}}};
   const End end{request.item, false, {}};
+  if (way == "frames-of-a-picture") say(channel, {some_facts(), some_frames(0, 1), one, end});
   if (way == "noise") {
     const std::vector<std::uint8_t> noise(100, 0xee);
     if (!send_packet(channel, noise)) ::_exit(0);

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -66,8 +67,9 @@ TEST_F(RogueTest, AProgramThatDoesNotKeepToTheProtocolIsRefused) {
 }
 
 TEST_F(RogueTest, WorkersThatBreakTheProtocolCrashTheirItem) {
-  for (const std::string way : {"noise", "flood", "other-item", "too-many", "too-few", "no-facts",
-                                "other-profile", "fast-unasked", "after-end", "control"}) {
+  for (const std::string way :
+       {"noise", "flood", "other-item", "too-many", "too-few", "no-facts", "other-profile",
+        "fast-unasked", "after-end", "control", "frames-of-a-picture", "video-lies"}) {
     const auto pool = start_pool(program(way), 1);
     ASSERT_TRUE(pool);
     for (int i = 0; i < 2; ++i) {
@@ -75,6 +77,7 @@ TEST_F(RogueTest, WorkersThatBreakTheProtocolCrashTheirItem) {
       EXPECT_EQ(found.ending.reason, Reason::kDecoderCrashed) << way;
       EXPECT_EQ(found.ending.detail, "decode: worker broke the protocol") << way;
       EXPECT_EQ(found.digests.size(), 1U) << way;
+      EXPECT_TRUE(found.frames.empty()) << way;
     }
   }
 }
@@ -93,16 +96,53 @@ TEST_F(RogueTest, AWorkerThatSaysNothingIsLate) {
   EXPECT_EQ(extract_all(*pool, item_, {}, limits).ending.reason, Reason::kTimedOut);
 }
 
+TEST_F(RogueTest, FramesOfAVideoThatKillsEveryWorkerAreThoseOfTheLast) {
+  const auto pool = start_pool(program("video-dies"), 1);
+  ASSERT_TRUE(pool);
+  const Extraction found = extract_all(*pool, item_);
+  EXPECT_EQ(found.facts.kind, MediaKind::kVideo);
+  EXPECT_EQ(found.frames.size(), 5U);
+  EXPECT_EQ(found.ending, (Ending{Reason::kDecoderCrashed, true,
+                                  "decode: worker killed by signal 6 (ABRT), twice", 101}));
+  EXPECT_TRUE(pool->health());
+}
+
+TEST_F(RogueTest, FramesOfAWorkerThatDiedAreForgottenWhereAnotherTellsTheWhole) {
+  const auto pool = start_pool(program("video-dies-once"), 1);
+  ASSERT_TRUE(pool);
+  const Extraction found = extract_all(*pool, item_);
+  EXPECT_EQ(found.frames.size(), 4U);
+  EXPECT_EQ(found.ending, Ending{});
+}
+
+TEST_F(RogueTest, FramesOfAVideoThatIsLateAreKept) {
+  const auto pool = start_pool(program("video-hangs"), 1);
+  ASSERT_TRUE(pool);
+  Limits limits;
+  limits.max_video_seconds = 1;
+  const auto began = std::chrono::steady_clock::now();
+  const Extraction found = extract_all(*pool, item_, {}, limits);
+  const auto seconds = std::chrono::steady_clock::now() - began;
+  EXPECT_EQ(found.frames.size(), 3U);
+  EXPECT_EQ(found.ending, (Ending{Reason::kTimedOut, true, "decode: not done after 6 seconds", 2}));
+  EXPECT_GE(seconds, std::chrono::seconds(limits.max_video_seconds));
+  EXPECT_LT(seconds, std::chrono::seconds(limits.max_seconds));
+}
+
 TEST_F(RogueTest, AnItemWhoseProgramDiesTwiceIsToldOnce) {
   class Counting final : public ExtractSink {
    public:
     void on_digests(std::span<const SignalValue>) override { ++digests; }
     void on_facts(const Facts&) override { ++facts; }
     void on_pdq(std::span<const PdqSignal> given) override { signals += given.size(); }
+    void on_frames(std::span<const FrameSignal> given) override { frames += given.size(); }
+    void on_tmk(const TmkSignal&) override { ++tmks; }
     void on_end(const Ending& ending) override { endings.push_back(ending); }
     int digests = 0;
     int facts = 0;
     std::size_t signals = 0;
+    std::size_t frames = 0;
+    int tmks = 0;
     std::vector<Ending> endings;
   };
   const auto pool = start_pool(program("dies-halfway"), 1);

@@ -21,24 +21,59 @@ PdqSignal some_signal(unsigned seed) {
   return signal;
 }
 
-std::vector<Message> one_of_each() {
-  Request request{
-      0x0123456789abcdef, 1 << 20, {PdqProfile::kCli512, PdqProfile::kFull}, Precision::kFast, {}};
+FrameSignal some_frame(unsigned seed) {
+  FrameSignal frame;
+  frame.at = {seed,
+              40 * seed,
+              40 * seed + seed % 7,
+              static_cast<std::uint8_t>(seed % 256),
+              seed % 2 == 0 ? FrameForm::kWhole : FrameForm::kTrimmed,
+              static_cast<std::uint8_t>(seed % 101)};
+  frame.hashes = some_signal(seed).hashes;
+  return frame;
+}
+
+Request some_request() {
+  Request request{0x0123456789abcdef,
+                  1 << 20,
+                  {PdqProfile::kCli512, PdqProfile::kFull},
+                  Precision::kFast,
+                  {Sampling::kVpdq, 0.4, 320, 240},
+                  true,
+                  {}};
   request.limits.max_pixels = 77;
   request.limits.max_ratio = 78;
   request.limits.max_seconds = 0xfffffffe;
-  const Facts facts{MediaKind::kImage, "jpeg", 1600, 1200, 6, true, "libjpeg-turbo 2.1.5"};
+  request.limits.max_video_seconds = 79;
+  request.limits.max_video_pixels = 80;
+  return request;
+}
+
+Facts some_video() {
+  Facts facts{MediaKind::kVideo, "mp4", 1600, 1200, 0, false, "libavcodec 59.37.100"};
+  facts.codec = "h264";
+  facts.duration_ms = 61'500;
+  facts.frame_rate_num = 30'000;
+  facts.frame_rate_den = 1'001;
+  facts.rotation = 359;
+  facts.video_streams = 2;
+  return facts;
+}
+
+std::vector<Message> one_of_each() {
   return {Hello{kProtocol, "0.1.0", "0.1.0 (GNU 12.2.0 Release)", "a 1.0\nb 2.0\n"},
           StartWorker{false},
           StopWorker{7},
           WorkerStarted{0xffffffff},
           WorkerStopped{7, -11},
           Refused{12, "fork worker: Cannot allocate memory"},
-          request,
-          facts,
+          some_request(),
+          some_video(),
           PdqBatch{{some_signal(1), some_signal(2), some_signal(100)}},
-          End{9, true, {Reason::kTruncated, true, "decode: premature end"}},
-          WorkerReady{"seccomp\n", "landlock: Function not implemented\n"}};
+          End{9, true, {Reason::kTruncated, true, "decode: premature end", 1234}},
+          WorkerReady{"seccomp\n", "landlock: Function not implemented\n"},
+          FrameBatch{{some_frame(3), some_frame(4)}},
+          TmkPart{24 << 10, {1, 2, 3}}};
 }
 
 std::vector<std::uint8_t> packed(const std::vector<Message>& messages) {
@@ -70,7 +105,10 @@ TEST(Wire, EveryMessageComesBackAsItWas) {
 }
 
 TEST(Wire, EveryCutIsRefused) {
-  for (const Message& message : one_of_each()) {
+  auto messages = one_of_each();
+  messages.push_back(Facts{MediaKind::kImage, "jpeg", 1600, 1200, 6, true, "libjpeg-turbo 2.1.5"});
+  messages.push_back(End{9, false, {}});
+  for (const Message& message : messages) {
     const auto whole = packed({message});
     for (std::size_t size = 0; size < whole.size(); ++size) {
       // A copy of the very size, so that a read beyond it is seen by the sanitizers.
@@ -100,7 +138,7 @@ TEST(Wire, NoiseIsReadOrRefused) {
   for (int round = 0; round < 20000; ++round) {
     std::vector<std::uint8_t> noise(rng() % 200);
     for (auto& byte : noise) byte = static_cast<std::uint8_t>(rng());
-    if (!noise.empty()) noise[0] = static_cast<std::uint8_t>(rng() % 12);
+    if (!noise.empty()) noise[0] = static_cast<std::uint8_t>(rng() % 14);
     if (noise.size() > 5) {
       noise[1] = static_cast<std::uint8_t>(noise.size() - 5);
       std::fill(noise.begin() + 2, noise.begin() + 5, std::uint8_t{0});
@@ -113,6 +151,16 @@ TEST(Wire, HugeCountsAreRefusedBeforeAnythingIsAllocated) {
   auto bytes = packed({PdqBatch{{some_signal(1)}}});
   std::fill(bytes.begin() + 5, bytes.begin() + 9, std::uint8_t{0xff});
   std::span<const std::uint8_t> rest = bytes;
+  EXPECT_FALSE(take_message(rest));
+
+  bytes = packed({FrameBatch{{some_frame(1)}}});
+  std::fill(bytes.begin() + 5, bytes.begin() + 9, std::uint8_t{0xff});
+  rest = bytes;
+  EXPECT_FALSE(take_message(rest));
+
+  bytes = packed({TmkPart{0, {1, 2, 3}}});
+  std::fill(bytes.begin() + 9, bytes.begin() + 13, std::uint8_t{0xff});
+  rest = bytes;
   EXPECT_FALSE(take_message(rest));
 
   bytes = packed({Refused{1, "why"}});
@@ -128,22 +176,36 @@ TEST(Wire, ValuesOutOfRangeAreRefused) {
     EXPECT_FALSE(take_message(rest)) << "byte " << at << " = " << int{value};
   };
   const auto facts = packed({Facts{}});
-  refuse(facts, 5, 5);   // kind
-  refuse(facts, 18, 9);  // orientation
-  refuse(facts, 19, 2);  // animated
+  refuse(facts, 5, 5);                 // kind
+  refuse(facts, 18, 9);                // orientation
+  refuse(facts, 19, 2);                // animated
+  refuse(facts, facts.size() - 8, 0);  // frame rate per 0 seconds
+  refuse(facts, facts.size() - 3, 2);  // rotation of 512 degrees
   const auto end = packed({End{}});
   refuse(end, 13, 2);         // retiring
   refuse(end, 14, kReasons);  // reason
   refuse(end, 15, 2);         // partial
+  refuse(end, 20, 2);         // whether it says how far it got
   const auto batch = packed({PdqBatch{{some_signal(1)}}});
   refuse(batch, 9, 0);     // profile
   refuse(batch, 9, 3);     // profile
   refuse(batch, 10, 101);  // quality
   refuse(batch, 11, 5);    // orders
-  const auto request = packed({Request{1, 2, {PdqProfile::kFull}, Precision::kFast, {}}});
+  const auto frames = packed({FrameBatch{{some_frame(1)}}});
+  refuse(frames, 22, 2);    // form
+  refuse(frames, 23, 101);  // quality
+  refuse(frames, 16, 1);    // an end before the start
+  const auto request =
+      packed({Request{1, 2, {PdqProfile::kFull}, Precision::kFast, {}, false, {}}});
   refuse(request, 21, 9);                  // profiles
   refuse(request, 22, 0);                  // profile
   refuse(request, 23, 3);                  // precision
+  refuse(request, 24, 3);                  // sampling
+  refuse(request, 32, 0xbf);               // seconds between frames: negative
+  refuse(request, 32, 0x7f);               // or too many
+  refuse(request, 36, 1);                  // width of 16 Mi
+  refuse(request, 40, 1);                  // height
+  refuse(request, 41, 2);                  // TMK
   refuse(packed({StartWorker{}}), 0, 10);  // type
 }
 
@@ -171,6 +233,31 @@ TEST(Wire, AGreetingOfAnotherProtocolIsUnderstoodAsSuch) {
   auto message = take_message(rest);
   ASSERT_TRUE(message);
   EXPECT_EQ(std::get<Hello>(*message).protocol, kProtocol + 1);
+}
+
+TEST(Wire, TheLargestBatchOfFramesAndPartOfATmkFitAPacket) {
+  FrameBatch batch;
+  for (unsigned i = 0; i < kMaxFrameBatch; ++i) batch.frames.push_back(some_frame(i));
+  const TmkPart part{0, std::vector<std::uint8_t>(kMaxTmkPartBytes, 7)};
+  for (const Message& message : std::vector<Message>{batch, part}) {
+    const auto bytes = packed({message});
+    EXPECT_LE(bytes.size(), kMaxPacketBytes);
+    std::span<const std::uint8_t> rest = bytes;
+    auto taken = take_message(rest);
+    ASSERT_TRUE(taken);
+    EXPECT_TRUE(*taken == message);
+  }
+}
+
+TEST(Wire, OneMoreThanTheLargestIsRefused) {
+  FrameBatch batch;
+  for (unsigned i = 0; i <= kMaxFrameBatch; ++i) batch.frames.push_back(some_frame(i));
+  const TmkPart part{0, std::vector<std::uint8_t>(kMaxTmkPartBytes + 1, 7)};
+  for (const Message& message : std::vector<Message>{batch, part}) {
+    const auto bytes = packed({message});
+    std::span<const std::uint8_t> rest = bytes;
+    EXPECT_FALSE(take_message(rest));
+  }
 }
 
 TEST(Wire, TheLargestBatchFitsAPacket) {

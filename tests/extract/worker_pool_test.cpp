@@ -345,6 +345,8 @@ TEST_F(WorkerPoolTest, ASinkThatThrowsLeavesThePoolInOrder) {
     void on_digests(std::span<const SignalValue>) override {}
     void on_facts(const Facts&) override { throw std::runtime_error("no"); }
     void on_pdq(std::span<const PdqSignal>) override {}
+    void on_frames(std::span<const FrameSignal>) override {}
+    void on_tmk(const TmkSignal&) override {}
     void on_end(const Ending&) override {}
   };
   start(1);

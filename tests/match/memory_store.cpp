@@ -15,6 +15,28 @@ Error unsupported(const char* call) {
   return {Errc::kUnsupported, std::string(call) + " memory store: not there"};
 }
 
+// As a store counts: a video, and the frames of each quality.
+void count(const BankSignal& signal, std::vector<SignalCount>& into) {
+  SignalCount one;
+  one.kind = signal.value.kind;
+  one.profile = signal.profile.value_or(PdqProfile::kFull);
+  one.quality = signal.quality;
+  one.signals = 1;
+  if (one.kind != SignalKind::kVpdq) {
+    into.push_back(one);
+    return;
+  }
+  const auto video = parse_video_signal(signal.value.bytes);
+  one.sparse = video && !is_dense(*video);
+  into.push_back(one);
+  one.sparse = false;
+  const auto frames = indexed_signals({&signal, 1}, 0, 0);
+  for (std::size_t i = 0; frames && i < frames->size(); ++i) {
+    one.quality = (*frames)[i].quality;
+    into.push_back(one);
+  }
+}
+
 }  // namespace
 
 Result<BankInfo> MemoryStore::create_bank(std::string_view name, const BankPolicy& policy) {
@@ -109,6 +131,20 @@ Status MemoryStore::for_each_entry(std::int64_t, std::int64_t,
   return unsupported("for each entry");
 }
 
+Status MemoryStore::for_each_tmk(std::int64_t after,
+                                 const std::function<bool(const IndexedTmk&)>& visit) {
+  for (const auto& [id, entry] : entries_) {
+    if (id <= after || !entry.active(now())) continue;
+    for (const BankSignal& signal : entry.item.signals) {
+      if (signal.value.kind != SignalKind::kTmk) continue;
+      const auto tmk = parse_tmk(signal.value.bytes);
+      if (!tmk) return tmk.error();
+      if (!visit({id, banks_.find(entry.bank)->second.id, tmk->mean})) return ok();
+    }
+  }
+  return ok();
+}
+
 void MemoryStore::changed(std::int64_t id) {
   changes_.push_back(id);
   ++number_;
@@ -127,10 +163,7 @@ Result<std::map<std::int64_t, ActiveCounts>> MemoryStore::count_active() {
     if (!entry.active(now())) continue;
     ActiveCounts& bank = counts[banks_.find(entry.bank)->second.id];
     ++bank.entries;
-    for (const BankSignal& signal : entry.item.signals) {
-      bank.signals.push_back(
-          {signal.value.kind, signal.profile.value_or(PdqProfile::kFull), signal.quality, 1});
-    }
+    for (const BankSignal& signal : entry.item.signals) count(signal, bank.signals);
   }
   return counts;
 }
@@ -169,14 +202,9 @@ Status MemoryStore::for_each_pdq(std::int64_t after,
                                  const std::function<bool(const IndexedSignal&)>& visit) {
   for (const auto& [id, entry] : entries_) {
     if (id <= after || !entry.active(now())) continue;
-    for (const BankSignal& signal : entry.item.signals) {
-      if (signal.value.kind != SignalKind::kPdq) continue;
-      IndexedSignal indexed;
-      indexed.entry = id;
-      indexed.bank = banks_.find(entry.bank)->second.id;
-      std::copy(signal.value.bytes.begin(), signal.value.bytes.end(), indexed.hash.bytes.begin());
-      indexed.quality = signal.quality;
-      indexed.profile = signal.profile.value_or(PdqProfile::kFull);
+    const auto hashes = indexed_signals(entry.item.signals, id, banks_.find(entry.bank)->second.id);
+    if (!hashes) return hashes.error();
+    for (const IndexedSignal& indexed : *hashes) {
       ++pdq_reads;
       if (in_snapshot_) ++pdq_reads_in_snapshots;
       if (!visit(indexed)) return ok();

@@ -38,6 +38,8 @@ class MemoryStore final : public Store {
                         const std::function<bool(const Entry&)>& visit) override;
   Status for_each_pdq(std::int64_t after,
                       const std::function<bool(const IndexedSignal&)>& visit) override;
+  Status for_each_tmk(std::int64_t after,
+                      const std::function<bool(const IndexedTmk&)>& visit) override;
   Result<std::map<std::int64_t, ActiveCounts>> count_active() override;
   Result<StoreState> state() override;
   Result<bool> has_been(const StoreState& then) override;

@@ -15,6 +15,7 @@
 #include "bank/sqlite_store.h"
 #include "core/temporary_folder.h"
 #include "match/matcher_fixture.h"
+#include "match/video/made_up_video.h"
 
 namespace semblance {
 namespace {
@@ -344,6 +345,37 @@ TEST_F(SavedIndexTest, AMatcherThatOpenedItKeepsUp) {
   EXPECT_THAT(where((*results)[0]), ElementsAre("demo/51"));
   EXPECT_THAT((*results)[1], IsEmpty());
   EXPECT_THAT(where((*results)[2]), ElementsAre("demo/2"));
+}
+
+// Frames of videos are of the index of `full`, and nobody hashes or reads them again for it.
+TEST_F(SavedIndexTest, HoldsTheFramesOfVideos) {
+  VideoSignal film = made_up_video(7, 300);
+  film.frames[5].at.quality = 10;             // under the floor
+  film.frames[6].hash = film.frames[7].hash;  // one code
+  add(demo_, 51, {vpdq_signal(film)});
+  const auto saved = save();
+  EXPECT_EQ(saved[0].facts.codes, 50U + 298);
+  EXPECT_TRUE(verify_index(*store_, path_));
+  const auto query = made_up_query(8, 200, film, {{.at = 60, .from = 100, .frames = 80}});
+  Extraction item;
+  item.frames = query;
+  const auto found_by = [&](const std::unique_ptr<Matcher>& matcher) {
+    auto found = matcher->match(item);
+    EXPECT_TRUE(found) << found.error().what;
+    return where(found->matches);
+  };
+  auto matcher = make();
+  ASSERT_TRUE(matcher) << matcher.error().what;
+  EXPECT_THAT(found_by(*matcher), ElementsAre("demo/51"));
+  // A second copy comes, and the first is sent again as another film.
+  add(demo_, 52, {vpdq_signal(film)});
+  add(demo_, 51, {vpdq_signal(made_up_video(9, 300))});
+  ASSERT_TRUE((*matcher)->refresh());
+  EXPECT_THAT(found_by(*matcher), ElementsAre("demo/52"));
+  EXPECT_THAT(found_by(*make()), ElementsAre("demo/52"));
+  save();
+  EXPECT_TRUE(verify_index(*store_, path_));
+  EXPECT_THAT(found_by(*make()), ElementsAre("demo/52"));
 }
 
 }  // namespace

@@ -125,7 +125,7 @@ class FakeExtractor final : public Extractor {
 };
 
 /// Matches the pictures whose SHA-256 begins with a hex digit of `known`.
-class FakeMatcher final : public Matcher {
+class FakeMatcher : public Matcher {
  public:
   FakeMatcher() {
     BankSnapshot bank;

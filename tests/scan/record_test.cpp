@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 namespace semblance::scanner {
 namespace {
@@ -165,6 +167,93 @@ TEST(RecordTest, NamesTheBanksWhoseFloorAPictureIsUnder) {
   found.below_floor = {"a", "b"};
   EXPECT_EQ(judge(picture(30), found).detail,
             "look up pdq: quality 30 is under the floor of bank a, b");
+}
+
+Extraction video(std::vector<int> qualities) {
+  Extraction extraction;
+  extraction.bytes = 5'000;
+  extraction.facts = {MediaKind::kVideo, "mp4", 640, 360, 0, false, "libavcodec 59.37.100"};
+  extraction.facts.codec = "h264";
+  extraction.facts.duration_ms = 6'000;
+  for (const int quality : qualities) {
+    FrameSignal frame;
+    frame.at.quality = static_cast<std::uint8_t>(quality);
+    for (Hash256& hash : frame.hashes) hash = pattern_hash();
+    extraction.frames.push_back(frame);
+  }
+  return extraction;
+}
+
+TEST(RecordTest, AVideoIsJudgedByItsBestFrame) {
+  const auto reason = [](const Extraction& extraction, int floor) {
+    return judge(extraction, floor).reason;
+  };
+  EXPECT_EQ(reason(video({0, 10, 60}), 50), Reason::kNone);
+  EXPECT_EQ(reason(video({10, 49}), 50), Reason::kLowQuality);
+  EXPECT_EQ(reason(video({1}), 0), Reason::kNone);
+  EXPECT_EQ(reason(video({}), 0), Reason::kLowQuality);
+  EXPECT_EQ(judge(video({}), 0).detail, "hash frames: no frame has structure");
+  EXPECT_EQ(judge(video({10, 49}), 50).detail,
+            "hash frames: the best has quality 49, under the floor of 50");
+  Extraction black = video({});
+  black.pdq = picture().pdq;
+  EXPECT_EQ(reason(black, 0), Reason::kLowQuality) << "its cover does not speak for it";
+  Extraction asked_for_tmk = video({});
+  asked_for_tmk.tmk.emplace();
+  EXPECT_EQ(reason(asked_for_tmk, 50), Reason::kNone);
+  Extraction moving = picture(0);
+  moving.facts.animated = true;
+  EXPECT_EQ(reason(moving, 50), Reason::kLowQuality);
+  moving.frames = video({80}).frames;
+  EXPECT_EQ(reason(moving, 50), Reason::kNone) << "what follows a black first picture";
+}
+
+TEST(RecordTest, NamesTheBanksWhoseFloorAVideoIsUnder) {
+  MatchResult found;
+  found.below_floor = {"a", "b"};
+  EXPECT_EQ(judge(video({20, 30}), found).reason, Reason::kLowQuality);
+  EXPECT_EQ(judge(video({20, 30}), found).detail,
+            "look up frames: best quality 30 is under the floor of bank a, b");
+}
+
+TEST(RecordTest, ARecordOfAVideoCountsItsFramesAndAHashRecordListsThem) {
+  const Extraction extraction = video({80});
+  MatchResult found;
+  Match match = demo_match();
+  match.kind = SignalKind::kVpdq;
+  match.profile.reset();
+  match.query_interval = {0, 6'000};
+  match.entry_interval = {1'500, 7'500};
+  found.matches = {match};
+  const std::string facts =
+      R"("kind":"video","format":"mp4","bytes":5000,"width":640,"height":360,)"
+      R"("duration":6.0,"codec":"h264",)";
+  const std::string frames =
+      R"("signals":[{"kind":"vpdq","frames":1,"sampling":"dense","precision":"exact",)"
+      R"("version":"frames-1/pdq-1","decoder":"libavcodec 59.37.100")";
+  EXPECT_EQ(scan_record({0, "v", 0}, extraction, judge(extraction, found), found),
+            R"({"schema":1,"path":"v","outcome":"matched",)" + facts + frames +
+                R"(}],"matches":[{"bank":"demo","entry":17,"kind":"vpdq","distance":8,)"
+                R"("max_distance":31,"transform":"rot90","query_interval":[0.0,6.0],)"
+                R"("entry_interval":[1.5,7.5],"labels":["group:example","video"],)"
+                R"("source":"list.csv"}]})");
+  EXPECT_EQ(hash_record({0, "v", 0}, extraction, 50),
+            R"({"schema":1,"path":"v",)" + facts + frames +
+                R"(,"hashes":[{"number":0,"start":0.0,"end":0.0,"form":"whole","quality":80,)"
+                R"("value":")" +
+                hex_of(0xf8, 32) + R"("}]}]})");
+}
+
+TEST(RecordTest, APartOfAVideoIsMatchedOrNotEvaluatedAndSaysHowFarItGot) {
+  Extraction extraction = video({80});
+  extraction.ending = {Reason::kTruncated, true, "decode mp4: ends early", 2'500};
+  const auto json = nlohmann::json::parse(
+      scan_record({0, "v", 0}, extraction, judge(extraction, MatchResult{}), {}));
+  EXPECT_EQ(json["outcome"], "not_evaluated");
+  EXPECT_EQ(json["reason"], "truncated");
+  EXPECT_EQ(json["complete"], false);
+  EXPECT_EQ(json["decoded_to"], 2.5);
+  EXPECT_EQ(json["signals"][0]["frames"], 1);
 }
 
 TEST(RecordTest, HashRecordHasTheSevenOtherSymmetriesAndAScansHasNot) {

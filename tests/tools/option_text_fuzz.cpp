@@ -17,6 +17,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto again = tool::parse_number(std::to_string(*number), range);
     SEMBLANCE_HOLDS(again && *again == *number);
   }
+  const auto decimal = tool::parse_decimal(text, 86'400);
+  SEMBLANCE_HOLDS(!decimal || (*decimal >= 0 && *decimal <= 86'400));
+  const auto sides = tool::parse_size(text, 8192);
+  SEMBLANCE_HOLDS(!sides || (sides->width >= 1 && sides->width <= 8192 && sides->height >= 1 &&
+                             sides->height <= 8192));
   const bool stored = tool::text_fault(text, 64).empty();
   SEMBLANCE_HOLDS(!stored || (size > 0 && size <= 64 && is_utf8(text)));
   return 0;

@@ -50,5 +50,29 @@ TEST(OptionText, TextToBeStoredIsPlain) {
   }
 }
 
+TEST(OptionText, ADecimalHasOnePointAtMost) {
+  EXPECT_EQ(*parse_decimal("0", 10), 0.0);
+  EXPECT_EQ(*parse_decimal("0.5", 10), 0.5);
+  EXPECT_EQ(*parse_decimal("10", 10), 10.0);
+  EXPECT_EQ(*parse_decimal(".25", 10), 0.25);
+  for (const char* text :
+       {"", ".", "-1", "+1", " 1", "1 ", "1.2.3", "1e3", "nan", "inf", "10.1", "0x1"}) {
+    const auto number = parse_decimal(text, 10);
+    ASSERT_FALSE(number) << text;
+    EXPECT_EQ(number.error().code, Errc::kBadArgument) << text;
+  }
+}
+
+TEST(OptionText, ASizeHasTwoSides) {
+  const auto size = parse_size("128x64", 8192);
+  ASSERT_TRUE(size);
+  EXPECT_EQ(size->width, 128U);
+  EXPECT_EQ(size->height, 64U);
+  for (const char* text : {"", "x", "128", "128x", "x64", "0x64", "128x0", "8193x1", "1x8193",
+                           "128X64", "1x2x3", "-1x2", "1 x2"}) {
+    EXPECT_FALSE(parse_size(text, 8192)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace semblance::tool

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "extract/isolation/warm_up.h"
 
+#include <iconv.h>
 #include <sys/mman.h>
 
 #include <array>
 #include <cerrno>
+#include <ctime>
 #include <new>
 #include <string>
 
@@ -20,16 +22,18 @@ class Nowhere final : public ExtractSink {
   void on_digests(std::span<const SignalValue>) override {}
   void on_facts(const Facts&) override {}
   void on_pdq(std::span<const PdqSignal>) override {}
+  void on_frames(std::span<const FrameSignal>) override {}
+  void on_tmk(const TmkSignal&) override {}
   void on_end(const Ending&) override {}
 };
 
 // By the very path that an item takes.
 void extract_bytes(std::string_view bytes) {
-  constexpr std::array kProfiles = {PdqProfile::kFull, PdqProfile::kCli512};
+  const Plan plan{{}, {PdqProfile::kFull, PdqProfile::kCli512}};
   const FileDescriptor file(::memfd_create("semblance-warm-up", MFD_CLOEXEC));
   if (!file || !write_all(file.get(), bytes, "sample")) return;
   Nowhere nowhere;
-  extract_item(file.get(), bytes.size(), kProfiles, Precision::kExact, Limits{}, nowhere);
+  extract_item(file.get(), bytes.size(), plan, Limits{}, nowhere);
 }
 
 void decode_samples(Warmed where) {
@@ -53,9 +57,26 @@ void throw_and_catch() {
   }
 }
 
+/// Loads what the C library has in files of its own, and what libavformat asks it for: the tables
+/// of the texts in a transport stream, whose coding the stream names out of this list, and the time
+/// zone, without which a date of creation is not put into words.
+/// **Source:** ETSI EN 300 468, annex A; libavformat 59, mpegts.c (getstr8).
+void load_tables_of_text() {
+  constexpr std::array kCodings = {"ISO6937",     "ISO-8859-1",  "ISO-8859-2",  "ISO-8859-3",
+                                   "ISO-8859-4",  "ISO-8859-5",  "ISO-8859-6",  "ISO-8859-7",
+                                   "ISO-8859-8",  "ISO-8859-9",  "ISO-8859-10", "ISO-8859-11",
+                                   "ISO-8859-13", "ISO-8859-14", "ISO-8859-15", "UCS-2BE",
+                                   "KSC_5601",    "GB2312",      "UTF-8",       ""};
+  // Never closed: a table that nobody holds would be unloaded, and then looked for again.
+  static std::array<iconv_t, kCodings.size()> held;
+  for (std::size_t i = 0; i < kCodings.size(); ++i) held[i] = ::iconv_open("UTF-8", kCodings[i]);
+  ::tzset();
+}
+
 }  // namespace
 
 void warm_up_shared() {
+  load_tables_of_text();
   decode_samples(Warmed::kInSupervisor);
   throw_and_catch();
   const Error words = io_error("warm up", "nothing", ENOENT);  // as the system puts an error

@@ -5,7 +5,8 @@
 namespace semblance::extract {
 
 /// Decodes and hashes a tiny picture of every format whose decoder starts no thread, whole and
-/// damaged, and throws and catches an exception.
+/// damaged, loads the tables that reading a video's texts and dates takes, and throws and catches
+/// an exception. Video needs no sample: its decoders use memory, and nothing else of the system.
 ///
 /// For the supervisor, before its first fork: workers inherit the tables, the loaded plugins and
 /// the answers of the system that libraries keep. Leaves no thread and no descriptor behind. What

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <iconv.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/wait.h>
@@ -11,6 +12,7 @@
 
 #include <array>
 #include <cerrno>
+#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <set>
@@ -20,6 +22,7 @@
 
 #include "decode/sniff.h"
 #include "extract/extract_item.h"
+#include "extract/films.h"
 #include "extract/isolation/warm_up_samples.h"
 #include "extract/media.h"
 #include "sanitized.h"
@@ -27,7 +30,7 @@
 namespace semblance::extract {
 namespace {
 
-constexpr std::array kProfiles = {PdqProfile::kFull, PdqProfile::kCli512};
+const Plan kPlan{{}, {PdqProfile::kFull, PdqProfile::kCli512}};
 
 std::string_view text_of(const WarmUpSample& sample) {
   return {reinterpret_cast<const char*>(sample.bytes.data()), sample.bytes.size()};
@@ -49,11 +52,10 @@ bool decode_all(const std::vector<FileDescriptor>& files) {
     const std::size_t size = warm_up_samples()[i].bytes.size();
     Extraction found;
     CollectingSink sink(found);
-    const Ending ending =
-        extract_item(files[i].get(), size, kProfiles, Precision::kExact, {}, sink);
-    whole = whole && ending == Ending{} && found.pdq.size() == kProfiles.size();
+    const Ending ending = extract_item(files[i].get(), size, kPlan, {}, sink);
+    whole = whole && ending == Ending{} && found.pdq.size() == kPlan.pdq_profiles.size();
     for (std::size_t part = 1; part < 8; ++part) {
-      extract_item(files[i].get(), size * part / 8, kProfiles, Precision::kExact, {}, sink);
+      extract_item(files[i].get(), size * part / 8, kPlan, {}, sink);
     }
   }
   return whole;
@@ -140,6 +142,68 @@ TEST(WarmUp, AnAllowListMayForbidWhatWasWarmed) {
     return forbid_questions() && decode_all(files);
   });
   EXPECT_EQ(status, 0) << (killed_by_filter(status) ? "a forbidden call" : "not all decoded");
+}
+
+/// A small film of each kind whose decoding was seen to ask the system for something.
+std::vector<std::string> films() {
+  std::vector<std::string> made;
+  for (const auto& [container, codec] : {std::pair{"mpegts", "mpeg2video"},
+                                         {"mp4", "libx264"},
+                                         {"matroska", "libx264"},
+                                         {"gif", "gif"}}) {
+    test::Film film;
+    film.seconds = 0.4;
+    film.coding.container = container;
+    film.coding.codec = codec;
+    made.push_back(test::film_of(film));
+  }
+  return made;
+}
+
+TEST(WarmUp, VideoOpensNothing) {
+  if (test::kAddressSanitizer || test::kThreadSanitizer) {
+    GTEST_SKIP() << "a sanitizer opens files of its own";
+  }
+  warm_up_shared();
+  for (const std::string& film : films()) {
+    ASSERT_FALSE(film.empty());
+    const FileDescriptor file = test::file_of(film);
+    const int status = in_child([&] {
+      if (!forbid_questions()) return false;
+      Extraction found;
+      CollectingSink sink(found);
+      extract_item(file.get(), film.size(), kPlan, {}, sink);
+      return !found.frames.empty();
+    });
+    EXPECT_EQ(status, 0) << (killed_by_filter(status) ? "a forbidden call" : "no frame");
+  }
+}
+
+TEST(WarmUp, EveryCodingOfTextsInATransportStreamIsThere) {
+  if (test::kAddressSanitizer || test::kThreadSanitizer) {
+    GTEST_SKIP() << "a sanitizer opens files of its own";
+  }
+  warm_up_shared();
+  const int status = in_child([] {
+    if (!forbid_questions()) return false;
+    // Whether this C library has the coding is its own affair; it must not look for it here.
+    const auto ask_for = [](const std::string& coding) {
+      const iconv_t text = ::iconv_open("UTF-8", coding.c_str());
+      if (text != reinterpret_cast<iconv_t>(-1)) ::iconv_close(text);
+    };
+    for (int round = 0; round < 3; ++round) {
+      for (int part = 1; part < 16; ++part) {
+        if (part != 12) ask_for("ISO-8859-" + std::to_string(part));  // there is no twelfth
+      }
+      for (const char* coding : {"ISO6937", "UCS-2BE", "KSC_5601", "GB2312", "UTF-8", ""}) {
+        ask_for(coding);
+      }
+    }
+    std::tm parts{};
+    const std::time_t moment = 1'000'000'000;
+    return ::gmtime_r(&moment, &parts) != nullptr;
+  });
+  EXPECT_EQ(status, 0) << (killed_by_filter(status) ? "a forbidden call" : "no filter");
 }
 
 TEST(WarmUp, TheSharedPartStartsNoThread) {

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to src/extract: a video or animation from its file to the signals of its frames.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "decode/sniff.h"
+#include "semblance/extract.h"
+
+namespace semblance::extract {
+
+/// A file as it was handed over and sniffed.
+struct VideoFile {
+  int descriptor = -1;
+  std::uint64_t bytes = 0;
+  decode::Format format = decode::Format::kUnknown;
+};
+
+/// What is known of an animation before its frames are read: its first picture.
+struct FirstPicture {
+  Facts facts;
+  std::vector<PdqSignal> signals;
+};
+
+/// Extracts a video, or a sound that may carry a picture, by the plan's frames and TMK, and the
+/// picture it carries by the profiles. `facts` are the kind and the format.
+///
+/// Gives facts to `sink` before the first frame, frames as their scenes end, and holds no more than
+/// a batch of them. A video that was decoded in part ends partial, with what had been found. A
+/// sound is told by its picture: whole with one, else unsupported.
+Ending extract_video(const VideoFile& file, const Plan& plan, const Limits& limits, Facts facts,
+                     ExtractSink& sink);
+
+/// The same of a picture that moves, whose first one has been hashed; no TMK is made of it.
+Ending extract_animation(const VideoFile& file, const Plan& plan, const Limits& limits,
+                         FirstPicture first, ExtractSink& sink);
+
+}  // namespace semblance::extract

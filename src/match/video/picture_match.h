@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to src/match: pictures beside videos, whichever side they are on.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "match/bank_selection.h"
+#include "match/candidate.h"
+#include "match/video/video_match.h"
+#include "semblance/match.h"
+#include "semblance/result.h"
+#include "semblance/store.h"
+
+namespace semblance::match {
+
+/// The nearest of a video's frames to the pictures among the signals of an entry: a kPdq match with
+/// the interval of the query, without bank, entry, labels and sources; none if none is in reach.
+///
+/// Best is the smallest distance, then the first frame, then the lowest transform. `near` as
+/// compare_videos has it.
+std::optional<Match> compare_with_pictures(VideoQuery& query, std::span<const NearFrame> near,
+                                           std::span<const BankSignal> signals,
+                                           const PdqRule& rule);
+
+/// The nearest of the frames of the videos among the signals of an entry to a picture, likewise,
+/// with the interval of the entry. Errc::kBadFormat if a video cannot be read.
+Result<std::optional<Match>> compare_with_frames(std::span<const PdqQuery> pictures,
+                                                 std::span<const BankSignal> signals,
+                                                 const PdqRule& rule);
+
+}  // namespace semblance::match

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What options mean together: what one implies of another, and what contradicts.
+// For command_line.cpp alone.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "option_text.h"
+#include "options.h"
+
+namespace semblance::tool {
+
+/// The first `--out=` and the like of the words of main, which the parser would fill from the next
+/// one; empty if there is none.
+std::string flag_without_value(int argc, const char* const* argv);
+
+/// The options of frames as they were given to `hash`.
+struct GivenFrames {
+  std::optional<Sampling> sampling;
+  std::optional<double> seconds_per_hash;
+  std::optional<PixelSize> downsample;
+};
+
+/// Completes the options of `hash` by what they imply. Returns what is wrong with them; else empty.
+std::string settle(HashOptions& options, const GivenFrames& given);
+
+/// What is wrong with the options of `match`, of which one for --video alone may have been given;
+/// else empty.
+std::string fault_of(const MatchOptions& options, bool given_for_video);
+
+/// Parses `json`, `vpdq` or `tmk`; any other text is Errc::kBadArgument.
+Result<HashFormat> parse_hash_format(std::string_view word);
+
+/// Parses the precision of `hash`, whose lines are of one: `exact` or `fast`.
+Result<Precision> parse_hash_precision(std::string_view word);
+
+}  // namespace semblance::tool
