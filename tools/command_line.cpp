@@ -160,9 +160,11 @@ class Parser {
     CLI::App& app = add_command(app_, "hash", kHashHelp, hash_, kHashFooter);
     add_paths(app, hash_.paths, "Files and folders; `-` is standard input");
     add_profile(app, hash_.profile, "What happens before the hash [full]");
-    add_parsed(app, "--precision", hash_.precision, parse_hash_precision,
-               "Decode all, or of a JPEG the low frequencies alone: some bits off [exact]",
-               "exact|fast");
+    add_parsed(
+        app, "--precision", hash_.precision, parse_hash_precision,
+        "Decode all, or of a JPEG the low frequencies alone, some bits off, and of a video key "
+        "frames [exact]",
+        "exact|fast");
     add_number(app, "--quality-floor", hash_.quality_floor, {.most = 100},
                "Below it a picture has no usable hash, 0..100 [50]", "N");
     add_parsed(app, "--format", hash_.format, parse_hash_format,
@@ -268,8 +270,10 @@ class Parser {
 
     CLI::App& out = add_command(bank, "export", "Write a bank as a list", export_);
     add_bank_name(out, export_.bank);
-    add_parsed(out, "--format", export_.format, parse_list_format,
-               "csv, jsonl, hex, threatexchange or tcap [jsonl]", "FORMAT");
+    add_parsed(
+        out, "--format", export_.format, parse_list_format,
+        "csv, jsonl, hex, threatexchange or tcap; of a bank of one video vpdq or tmk [jsonl]",
+        "FORMAT");
     out.add_option("--output", export_.output, "Write here [standard output]")
         ->option_text("FILE")
         ->check(not_empty);
@@ -348,10 +352,11 @@ class Parser {
                            ->check(not_empty);
     app.add_flag("--resume", scan_.resume, "Go on with the case in --out")->needs(out);
     add_search(app, scan_.banks, scan_.max_distance, scan_.fail_on_match);
-    add_parsed(app, "--precision", scan_.precision, parse_precision,
-               "Decode all; of a JPEG the low frequencies alone; or these first, and all where it "
-               "could change what is reported [auto]",
-               "exact|fast|auto");
+    add_parsed(
+        app, "--precision", scan_.precision, parse_precision,
+        "Decode all; of a JPEG the low frequencies and of a video key frames alone; or these "
+        "first, and all where it could change what is reported [auto]",
+        "exact|fast|auto");
     app.add_flag("--follow-banks", scan_.follow_banks,
                  "Search what the banks hold when a file's turn comes, not what they held when the "
                  "scan began");

@@ -38,7 +38,8 @@ struct Side {
   std::vector<FrameSignal> frames;
   VideoSignal known;
   std::optional<TmkSignal> tmk;
-  bool is_picture = false;  // it has no times
+  std::size_t turns = kTransforms;  // in which its hashes are known
+  bool is_picture = false;          // it has no times
   Reason reason = Reason::kNone;
   std::string detail;
 
@@ -53,13 +54,14 @@ void take_failure(Side& side, Reason reason, std::string detail) {
   side.detail = std::move(detail);
 }
 
-// A hash of which no symmetry is known is looked up as it stands.
+// Hashes that were made elsewhere are looked up as they stand.
 void take_known(Side& side, VideoSignal known) {
   for (const KnownFrame& frame : known.frames) {
     FrameSignal& signal = side.frames.emplace_back();
     signal.at = frame.at;
-    signal.hashes.fill(frame.hash);
+    signal.hashes[0] = frame.hash;
   }
+  side.turns = 1;
   side.known = std::move(known);
 }
 
@@ -190,9 +192,10 @@ class Comparison {
   }
 
   Result<std::vector<Match>> match_frames() const {
-    auto found =
-        match_videos(query().frames, query().known.duration_ms, entry().known,
-                     {.max_distance = max_distance(), .quality_floor = options_.quality_floor});
+    auto found = match_videos(query().frames, query().known.duration_ms, entry().known,
+                              {.max_distance = max_distance(),
+                               .quality_floor = options_.quality_floor,
+                               .turns = query().turns});
     if (!found) return found;
     for (Match& match : *found) {
       if (query().is_picture) match.query_interval.reset();

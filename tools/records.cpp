@@ -76,9 +76,11 @@ Json to_json(const Match& match) {
   json["bank"] = match.bank;
   json["entry"] = match.entry;
   json["kind"] = name(match.kind);
-  json["distance"] = match.distance;
-  json["max_distance"] = match.max_distance;
-  json["transform"] = name(match.transform);
+  if (match.kind != SignalKind::kTmk) {  // which has scores
+    json["distance"] = match.distance;
+    json["max_distance"] = match.max_distance;
+    json["transform"] = name(match.transform);
+  }
   if (match.profile) json["profile"] = name(*match.profile);
   if (match.entry_quality) json["entry_quality"] = *match.entry_quality;
   scanner::set_video_fields(json, match);

@@ -103,8 +103,9 @@ struct Facts {
   std::uint32_t duration_ms = 0;     // stated; 0 if unknown
   std::uint32_t frame_rate_num = 0;  // average, frames a second; 0/1 if unknown
   std::uint32_t frame_rate_den = 1;
-  std::uint16_t rotation = 0;       // degrees clockwise 0..359, reported and never applied
-  std::uint16_t video_streams = 0;  // all are looked at
+  std::uint16_t rotation = 0;  // degrees clockwise 0..359, reported and never applied
+  // All are looked at, up to eight of them; by Sampling::kVpdq the first alone.
+  std::uint16_t video_streams = 0;
 
   friend bool operator==(const Facts&, const Facts&) = default;
 };
@@ -147,12 +148,13 @@ struct Extraction {
   std::uint64_t bytes = 0;  // size of the item
   std::vector<SignalValue> digests;
   Facts facts;
-  std::vector<PdqSignal> pdq;       // of a picture, or of one that a video or sound carries
+  std::vector<PdqSignal> pdq;       // of a picture, or of each that a video or sound carries
   std::vector<FrameSignal> frames;  // of a video or animation: by stream, then time, then form
   std::optional<TmkSignal> tmk;
   Ending ending;
   Sampling sampling =
-      Sampling::kDense;  // of the frames, as sampling_of the plan; whoever asks sets it
+      Sampling::kDense;      // of the frames, as sampling_of the plan; whoever asks sets it
+  bool hashes_asked = true;  // whether the plan had profiles; whoever asks sets it
 };
 
 /// The version of frames so sampled, such as `frames-1/pdq-1`: what chose them, and what hashed

@@ -2,6 +2,7 @@
 // Signals of an item against the banks of a store, and what to say of each match.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -32,7 +33,10 @@ struct Alignment {
   std::uint32_t frames = 0;    // different frames of the query that the entry shows then
   std::uint32_t compared = 0;  // that could have: usable ones within the interval
   double confidence = 0;       // frames / compared, less for few: 0..1; see src/match/README.md
-  VpdqPercents vpdq;           // the reference's own rule, whatever the times
+  // The reference's own rule, whatever the times. Where there are so many pairs that the query was
+  // thinned (src/match/README.md) they are of the frames kept, and crowded frames that were not
+  // compared with the entry count as unlike it.
+  VpdqPercents vpdq;
 
   friend bool operator==(const Alignment&, const Alignment&) = default;
 };
@@ -100,7 +104,8 @@ struct MatcherOptions {
   bool content_digests = true;
 };
 
-/// The most entries that one frame of a video is compared with: the nearest to it.
+/// The most entries that one frame of a video, or one picture, is compared with: the nearest to it.
+/// Of a TMK: those of the highest level 1.
 inline constexpr std::size_t kMaxEntriesOfFrame = 1'000;
 
 /// How many bits beyond a bank's distance a frame of a sparsely sampled video is looked for before
@@ -117,8 +122,9 @@ struct MatchResult {
   // their floor; of a video, the quality of its best frame. An item that has any, and no match, has
   // not been evaluated.
   std::vector<std::string> below_floor;
-  // Frames of a video that are within reach of more than kMaxEntriesOfFrame entries, of which the
-  // nearest alone were looked at.
+  // Frames of a video, and pictures and TMK, that are within reach of more than kMaxEntriesOfFrame
+  // entries, of which the nearest alone were looked at. Matches with others are not told, nor are
+  // such a frame's among what speaks for an interval.
   std::uint64_t crowded_frames = 0;
 };
 
@@ -173,7 +179,8 @@ class Matcher {
 
   /// Looks bare values up: PDQ as it stands, without quality, against `profile` or, if absent,
   /// every profile; digests exactly; vPDQ by its frames as they stand; TMK. One result a query, in
-  /// their order. Errc::kBadArgument for a value that is none of its kind.
+  /// their order. What is crowded is looked up as in an item, and not counted. Errc::kBadArgument
+  /// for a value that is none of its kind.
   virtual Result<std::vector<std::vector<Match>>> match(
       std::span<const SignalValue> queries, std::optional<PdqProfile> profile) const = 0;
 };
@@ -182,6 +189,9 @@ class Matcher {
 struct FrameRule {
   int max_distance = kDefaultMaxDistance;    // bits, inclusive
   int quality_floor = kDefaultQualityFloor;  // of both frames
+  // In how many turns the query is compared, 1..8: the first ones. A list of hashes has one: how
+  // its frames look otherwise is not known.
+  std::size_t turns = kTransforms;
 };
 
 /// Compares two videos without a store, as a matcher compares a video with an entry that is one.
@@ -189,8 +199,8 @@ struct FrameRule {
 /// `query` is as Extraction::frames has it, and `query_ms` the duration of that video in
 /// milliseconds; 0: until its last frame. The matches are kVpdq by the start of their interval of
 /// the query, or one kPdq where the times of what is alike say nothing, or none; bank, entry,
-/// labels and sources are empty. Errc::kBadArgument for a distance that is not 0..256; kLimit if
-/// memory does not suffice.
+/// labels and sources are empty. Errc::kBadArgument for a distance that is not 0..256 or turns
+/// that are not 1..8; kLimit if memory does not suffice.
 Result<std::vector<Match>> match_videos(std::span<const FrameSignal> query, std::uint32_t query_ms,
                                         const VideoSignal& entry, const FrameRule& rule);
 

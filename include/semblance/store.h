@@ -129,8 +129,9 @@ struct IndexedTmk {
 Result<std::vector<IndexedSignal>> indexed_signals(std::span<const BankSignal> signals,
                                                    std::int64_t entry, std::int64_t bank);
 
-/// Returns whether the signal holds a frame of about every time that the video shows: see
-/// kDenseStepMs. Whatever of the video is shown elsewhere, it is near one of them.
+/// Returns whether the signal holds every frame that the video shows, as kDense makes it and as a
+/// list does whose frames are at most kDenseStepMs apart, by times that it says and that never
+/// fall: whatever of the video is shown elsewhere, it is near one of them.
 bool is_dense(const VideoSignal& video);
 
 /// How many signals of a bank's active entries agree in all that decides whether they are searched.

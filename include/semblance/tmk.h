@@ -46,7 +46,7 @@ struct TmkSignal {
 std::vector<std::uint8_t> to_bytes(const TmkSignal& signal);
 
 /// Reads a `.tmk` file. Errc::kBadFormat if it is none, or of another shape: which the error names.
-/// Figures that are not finite are none either.
+/// Figures that are not finite are none either, nor those that are larger than any video's.
 Result<TmkSignal> parse_tmk(std::span<const std::uint8_t> bytes);
 
 /// Scores from which two videos are held to be the same, at both levels.

@@ -34,9 +34,9 @@ Result<Sampling> parse_sampling(std::string_view word);
 /// at: who makes a file chooses its key frames, and could choose none.
 inline constexpr std::uint32_t kMaxGapMs = 2'000;
 
-/// A signal that holds a frame for every so many milliseconds, where the video shows one, is dense:
-/// what kDense makes of 8 frames a second and more, and what one frame a second is not.
-inline constexpr std::uint32_t kDenseStepMs = 125;
+/// A list of frames none of which are further apart than this, in milliseconds, holds every frame
+/// of a video of 20 a second and more: what is known of others may be known of some frames alone.
+inline constexpr std::uint32_t kDenseStepMs = 50;
 
 /// Frames in a row are one signal as long as they are within this many bits of the first of them.
 inline constexpr int kSceneDistance = 4;

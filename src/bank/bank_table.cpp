@@ -90,7 +90,7 @@ BankInfo BankTable::info(std::int64_t bank, UnixSeconds now, bool with_videos) {
 
 void BankTable::count_videos(std::int64_t bank, UnixSeconds now, BankInfo& info) {
   Query kinds = sql_(
-      "SELECT l.kind, COUNT(*) FROM large_signals l CROSS JOIN entries e ON e.id = l.entry"
+      "SELECT l.kind, COUNT(*) FROM entries e CROSS JOIN large_signals l ON l.entry = e.id"
       " WHERE e.bank=?1 AND e.withdrawn_at IS NULL"
       " AND (e.expires_at IS NULL OR e.expires_at > ?2) GROUP BY l.kind");
   kinds.bind(1, bank).bind(2, now);
@@ -99,7 +99,7 @@ void BankTable::count_videos(std::int64_t bank, UnixSeconds now, BankInfo& info)
         static_cast<std::uint64_t>(kinds.integer(1));
   }
   Query frames = sql_(
-      "SELECT COALESCE(SUM(f.frames), 0) FROM frame_counts f CROSS JOIN entries e ON e.id = f.entry"
+      "SELECT COALESCE(SUM(f.frames), 0) FROM entries e CROSS JOIN frame_counts f ON f.entry = e.id"
       " WHERE e.bank=?1 AND e.withdrawn_at IS NULL"
       " AND (e.expires_at IS NULL OR e.expires_at > ?2)");
   frames.bind(1, bank).bind(2, now);

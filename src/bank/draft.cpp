@@ -2,6 +2,8 @@
 #include "bank/draft.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <tuple>
 
 #include "core/base64.h"
@@ -33,6 +35,25 @@ void fill_in(BankSignal& standing, const BankSignal& said) {
   if (standing.version.empty()) standing.version = said.version;
 }
 
+// As many video streams of a file as an extraction looks at.
+constexpr std::size_t kMaxSignalStreams = 8;
+
+Status check_frames(const VideoSignal& video) {
+  if (video.frames.empty()) return bad("check signal: a vpdq without a frame");
+  std::set<std::uint8_t> streams;
+  std::uint32_t last_ms = 0;
+  for (const KnownFrame& frame : video.frames) {
+    if (frame.at.start_ms < last_ms) return bad("check signal: a vpdq out of the order of time");
+    last_ms = frame.at.start_ms;
+    streams.insert(frame.at.stream);
+  }
+  if (streams.size() > kMaxSignalStreams) {
+    return bad("check signal: a vpdq of " + std::to_string(streams.size()) + " streams, at most " +
+               std::to_string(kMaxSignalStreams));
+  }
+  return ok();
+}
+
 // What cannot be compared with anything has no place in a bank: it would seem to be searched for.
 Status check_video(const BankSignal& signal) {
   const std::string kind(name(signal.value.kind));
@@ -45,7 +66,7 @@ Status check_video(const BankSignal& signal) {
   } else {
     const auto video = parse_video_signal(signal.value.bytes);
     if (!video) return bad("check signal: " + video.error().what);
-    if (video->frames.empty()) return bad("check signal: a vpdq without a frame");
+    if (Status checked = check_frames(*video); !checked) return checked;
   }
   return check_text("signal version", signal.version, kMaxVersionBytes);
 }

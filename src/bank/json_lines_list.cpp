@@ -207,8 +207,11 @@ class JsonLinesWriter final : public ListWriter {
       room -= large;
       signals.push_back(signal_record(signal));
     }
-    if (signals.empty()) return;
     const std::size_t kept = signals.size();
+    if (kept == 0) {
+      if (!entry.withdrawn_at) return;
+      record.erase("signals");  // a withdrawal says enough without what was too large
+    }
     out << to_line(record) << '\n';
     if (active) {
       ++report.entries;

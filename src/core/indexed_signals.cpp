@@ -31,13 +31,27 @@ bool is_dense(const VideoSignal& video) {
   if (video.sampling != Sampling::kVpdq) return video.sampling == Sampling::kDense;
   // Times in files of the reference are rounded.
   constexpr std::uint32_t kLongest = kDenseStepMs + 1;
-  std::map<std::uint8_t, std::uint32_t> looked_until;  // by stream
+  struct Looked {
+    std::uint32_t start_ms;  // of the first frame
+    std::uint32_t last_ms;   // when the last one starts
+    std::uint32_t until_ms;
+    std::size_t frames = 0;
+  };
+  std::map<std::uint8_t, Looked> streams;
   for (const KnownFrame& frame : video.frames) {
-    const auto [until, first] = looked_until.try_emplace(frame.at.stream, frame.at.end_ms);
-    if (!first && frame.at.start_ms > until->second + kLongest) return false;
-    until->second = std::max(until->second, frame.at.end_ms);
+    const FramePlace& at = frame.at;
+    Looked& looked =
+        streams.try_emplace(at.stream, Looked{at.start_ms, at.start_ms, at.end_ms}).first->second;
+    if (at.start_ms < looked.last_ms) return false;
+    if (at.start_ms > std::uint64_t{looked.until_ms} + kLongest) return false;
+    looked.last_ms = at.start_ms;
+    looked.until_ms = std::max(looked.until_ms, at.end_ms);
+    ++looked.frames;
   }
-  return true;
+  // A list that says no times says nothing of what lies between its frames.
+  return std::none_of(streams.begin(), streams.end(), [](const auto& stream) {
+    return stream.second.frames > 1 && stream.second.last_ms == stream.second.start_ms;
+  });
 }
 
 Result<std::vector<IndexedSignal>> indexed_signals(std::span<const BankSignal> signals,

@@ -2,6 +2,7 @@
 // The `.tmk` file.
 #include "semblance/tmk.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <string>
@@ -29,6 +30,13 @@ static_assert(kTmkBytes == kHeadBytes + 4 * (kTmkPeriods + kTmkCoefficients + kT
 
 // Coefficients that were computed elsewhere may differ by so much of themselves.
 constexpr float kSameCoefficient = 1e-6F;
+
+// A wave vector has the length sqrt(kTmkFourier) or, where it sums nothing up, 0; but for rounding,
+// of which this is the most. Longer ones would be like any video.
+constexpr double kLengthMargin = 1e-3;
+
+// No coefficient of 64 x 64 pixels of luma is larger.
+constexpr float kLargestMean = 64 * 255;
 
 class Writer {
  public:
@@ -102,6 +110,24 @@ bool are_ours(Reader& coefficients) {
   return same;
 }
 
+// Whether the waves, all finite, are no longer than those of a video.
+bool have_lengths_of_waves(std::span<const float> waves) {
+  for (std::size_t v = 0; v < waves.size() / kTmkDimension; ++v) {
+    double squares = 0;
+    for (const float value : waves.subspan(v * kTmkDimension, kTmkDimension)) {
+      squares += static_cast<double>(value) * static_cast<double>(value);
+    }
+    const double length = std::sqrt(static_cast<double>(kTmkFourier[v % kTmkCoefficients]));
+    if (!(std::sqrt(squares) <= length * (1 + kLengthMargin))) return false;
+  }
+  return true;
+}
+
+bool are_means(std::span<const float> means) {
+  return std::all_of(means.begin(), means.end(),
+                     [](float value) { return std::abs(value) <= kLargestMean; });
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> to_bytes(const TmkSignal& signal) {
@@ -147,6 +173,10 @@ Result<TmkSignal> parse_tmk(std::span<const std::uint8_t> bytes) {
   const bool cosines = in.floats(signal.cosines);
   const bool sines = in.floats(signal.sines);
   if (!mean || !cosines || !sines) return bad("a figure that is not finite");
+  if (!are_means(signal.mean)) return bad("a mean that no frames have");
+  for (const std::vector<float>* waves : {&signal.cosines, &signal.sines}) {
+    if (!have_lengths_of_waves(*waves)) return bad("a wave longer than any video's");
+  }
   return signal;
 }
 

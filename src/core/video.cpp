@@ -65,11 +65,10 @@ VideoSignal to_known(Sampling sampling, std::uint32_t duration_ms,
   VideoSignal signal{sampling, duration_ms, {}};
   signal.frames.reserve(frames.size());
   for (const FrameSignal& frame : frames) signal.frames.push_back({frame.at, frame.hashes[0]});
-  std::stable_sort(signal.frames.begin(), signal.frames.end(),
-                   [](const KnownFrame& a, const KnownFrame& b) {
-                     return std::pair(a.at.start_ms, a.at.form) <
-                            std::pair(b.at.start_ms, b.at.form);
-                   });
+  std::stable_sort(
+      signal.frames.begin(), signal.frames.end(), [](const KnownFrame& a, const KnownFrame& b) {
+        return std::pair(a.at.start_ms, a.at.form) < std::pair(b.at.start_ms, b.at.form);
+      });
   return signal;
 }
 

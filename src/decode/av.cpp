@@ -17,7 +17,8 @@ constexpr std::size_t kLineBytes = 256;
 thread_local char first_error[kLineBytes] = {};
 
 void on_log(void* object, int level, const char* format, std::va_list arguments) {
-  // Only the first error of a picture says something that its record does not; the rest is dropped.
+  // Only the first error of a picture, or of a packet, says something that its record does not; the
+  // rest is dropped.
   if (level > AV_LOG_ERROR || first_error[0] != '\0') return;
   char line[kLineBytes] = {};
   int at_line_start = 1;

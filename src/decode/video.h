@@ -87,7 +87,8 @@ enum class Reading : std::uint8_t {
 
 struct ReadPlan {
   Reading reading = Reading::kEveryFrame;
-  bool first_stream_only = false;  // the first video stream alone, as the reference
+  // As the reference reads a file: the first video stream alone, and what edit lists show of it.
+  bool first_stream_only = false;
 };
 
 /// How reading a video ended, once its first frame had been given.
@@ -105,9 +106,10 @@ struct VideoEnd {
 ///
 /// Nothing else is opened, whatever the file names. One thread, no hardware: the same bytes give
 /// the same frames everywhere. Times are those of the file's time stamps; within a stream they
-/// grow, whatever the stamps do. Without any frame: kDecode, kTruncated, kUnsupported (no video
-/// stream: attached pictures were given all the same), kLimit, kTimeout, kIo, or the error of the
-/// sink.
+/// grow, whatever the stamps do. What a file carries and asks players not to show, as by an edit
+/// list of MP4, is given all the same, at its time among the rest, unless first_stream_only.
+/// Without any frame: kDecode, kTruncated, kUnsupported (no video stream: attached pictures were
+/// given all the same), kLimit, kTimeout, kIo, or the error of the sink.
 ///
 /// Damage is told where libav tells it: by its result, on the frame, or in its log. kKeyframes does
 /// not see damage in what it leaves undecoded. A transport or program stream that was cut between

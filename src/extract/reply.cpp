@@ -25,6 +25,11 @@ std::optional<std::uint32_t> Reply::reached_ms() const noexcept {
   return reached_ms_;
 }
 
+bool Reply::reaches_beyond(const Reply& other) const noexcept {
+  if (!has_part() || !other.has_part()) return has_part();
+  return reached_ms().value_or(0) > other.reached_ms().value_or(0);
+}
+
 bool Reply::accept(Message&& message) {
   if (end_) return false;
   if (const auto* facts = std::get_if<Facts>(&message)) return accept(*facts);
@@ -41,11 +46,17 @@ bool Reply::accept(const Facts& facts) {
   return true;
 }
 
+bool Reply::carries_pictures() const noexcept {
+  return facts_ && (facts_->kind == MediaKind::kVideo || facts_->kind == MediaKind::kAudio);
+}
+
 bool Reply::accept(const PdqBatch& batch) {
-  if (!facts_ || batch.signals.empty()) return false;
-  if (signals_.size() + batch.signals.size() > request_.profiles.size()) return false;
+  const auto& profiles = request_->profiles;
+  if (!facts_ || profiles.empty() || batch.signals.empty()) return false;
+  const std::size_t most = profiles.size() * (carries_pictures() ? kMostAttached : 1);
+  if (signals_.size() + batch.signals.size() > most) return false;
   for (const PdqSignal& signal : batch.signals) {
-    if (signal.profile != request_.profiles[signals_.size()]) return false;
+    if (signal.profile != profiles[signals_.size() % profiles.size()]) return false;
     if (signal.precision() == Precision::kFast && !may_be_fast()) return false;
     signals_.push_back(signal);
   }
@@ -54,12 +65,12 @@ bool Reply::accept(const PdqBatch& batch) {
 
 // Asked for, and of the one profile that has a fast form. What a video carries is always decoded.
 bool Reply::may_be_fast() const noexcept {
-  return request_.precision != Precision::kExact && request_.profiles.size() == 1 &&
-         request_.profiles.front() == PdqProfile::kFull && facts_->kind == MediaKind::kImage;
+  return request_->precision != Precision::kExact && request_->profiles.size() == 1 &&
+         request_->profiles.front() == PdqProfile::kFull && facts_->kind == MediaKind::kImage;
 }
 
 bool Reply::accept(FrameBatch&& batch) {
-  if (!runs_long() || request_.profiles.empty() || batch.frames.empty()) return false;
+  if (!runs_long() || request_->profiles.empty() || batch.frames.empty()) return false;
   frame_count_ += batch.frames.size();
   if (frame_count_ > kMaxSignalFrames) return false;
   for (const FrameSignal& frame : batch.frames) {
@@ -72,7 +83,7 @@ bool Reply::accept(FrameBatch&& batch) {
 // Of a stream and form that was asked for, and not before what came before it. A stream may show up
 // that the facts did not know of.
 bool Reply::accept(const FramePlace& place) {
-  if (request_.frames.sampling == Sampling::kVpdq &&
+  if (request_->frames.sampling == Sampling::kVpdq &&
       (place.stream != 0 || place.form != FrameForm::kWhole)) {
     return false;
   }
@@ -84,7 +95,7 @@ bool Reply::accept(const FramePlace& place) {
 }
 
 bool Reply::accept(const TmkPart& part) {
-  if (!facts_ || facts_->kind != MediaKind::kVideo || !request_.tmk) return false;
+  if (!facts_ || facts_->kind != MediaKind::kVideo || !request_->tmk) return false;
   if (part.bytes.empty() || part.offset != tmk_bytes_.size()) return false;
   if (part.bytes.size() > kTmkBytes - tmk_bytes_.size()) return false;
   tmk_bytes_.insert(tmk_bytes_.end(), part.bytes.begin(), part.bytes.end());
@@ -95,19 +106,27 @@ bool Reply::accept(const TmkPart& part) {
   return true;
 }
 
-// Whether everything that was asked of such an item came. How many frames a video has is its own
-// affair, and so is whether it carries a picture.
+// Each picture in every profile: of a picture one, of a sound one at least, of a video any number.
+bool Reply::has_its_pictures() const noexcept {
+  const std::size_t each = request_->profiles.size();
+  if (each == 0) return signals_.empty();
+  if (!carries_pictures()) return signals_.size() == each;
+  if (facts_->kind == MediaKind::kAudio && signals_.empty()) return false;
+  return signals_.size() % each == 0;
+}
+
+// Whether everything that was asked of such an item came. How many frames of a video are signals is
+// its own affair; its TMK is of any that came, and without one it did not end whole.
 bool Reply::is_whole() const noexcept {
-  const bool pictures = signals_.size() == request_.profiles.size();
-  if (!facts_ || facts_->kind != MediaKind::kVideo) return pictures;
-  return (pictures || signals_.empty()) && (!request_.tmk || tmk_);
+  if (!has_its_pictures()) return false;
+  return !facts_ || facts_->kind != MediaKind::kVideo || !request_->tmk || tmk_;
 }
 
 bool Reply::accept(const End& end) {
   const bool said_whole = end.ending.reason == Reason::kNone;
   if (said_whole && (end.ending.partial || !is_whole())) return false;
   if (end.ending.reached_ms && !runs_long()) return false;
-  if (end.item != request_.item) return false;
+  if (end.item != request_->item) return false;
   end_ = end;
   return true;
 }

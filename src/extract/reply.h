@@ -14,12 +14,12 @@ namespace semblance::extract {
 
 /// One item's messages, as far as an honest worker could have sent them.
 ///
-/// Kept until the item ends. Of a worker that died nothing is told, since a fresh one may say
-/// otherwise; only when there will be no other one do the frames of a video count that it had given
-/// by then.
+/// Kept until the item ends. Of a worker that died nothing is told while a fresh one may say
+/// otherwise; only where no other one tells the whole do the frames of a video count that it had
+/// given by then.
 class Reply {
  public:
-  explicit Reply(const Request& request) : request_(request) {}
+  explicit Reply(const Request& request) : request_(&request) {}
 
   const std::optional<End>& end() const noexcept { return end_; }
 
@@ -32,6 +32,9 @@ class Reply {
 
   /// Up to where the frames that came so far reach; nothing if none came.
   std::optional<std::uint32_t> reached_ms() const noexcept;
+
+  /// Whether what came counts, and goes further than what came of the other.
+  bool reaches_beyond(const Reply& other) const noexcept;
 
   /// Expects everything from another worker, from the start.
   void begin_again() noexcept;
@@ -49,10 +52,12 @@ class Reply {
   bool accept(const TmkPart& part);
   bool accept(const End& end);
   bool accept(const FramePlace& place);
+  bool carries_pictures() const noexcept;
+  bool has_its_pictures() const noexcept;
   bool is_whole() const noexcept;
   bool may_be_fast() const noexcept;
 
-  const Request& request_;
+  const Request* request_;
   std::optional<Facts> facts_;
   std::vector<PdqSignal> signals_;
   std::vector<FrameBatch> frames_;

@@ -15,13 +15,11 @@
 #include "extract/detail.h"
 #include "extract/frame_sampler.h"
 #include "extract/picture_item.h"
+#include "extract/wire.h"
 #include "hash/tmk/tmk_hasher.h"
 
 namespace semblance::extract {
 namespace {
-
-/// How many of the pictures that a file carries are looked at until one can be decoded.
-constexpr int kMostAttached = 8;
 
 /// How long frames that were found may wait for more of them before they are given.
 constexpr std::chrono::seconds kMostDelay{2};
@@ -80,13 +78,8 @@ class TmkRows final : public decode::RowSink {
 class VideoExtraction final : public decode::FrameSink {
  public:
   VideoExtraction(const Plan& plan, const Limits& limits, FirstPicture first, ExtractSink& sink)
-      : plan_(plan),
-        limits_(limits),
-        facts_(std::move(first.facts)),
-        pictures_(std::move(first.signals)),
-        sink_(sink),
-        batches_(sink) {
-    if (plan.tmk) tmk_.emplace();
+      : plan_(plan), limits_(limits), facts_(std::move(first.facts)), sink_(sink), batches_(sink) {
+    if (!first.signals.empty()) pictures_.push_back(std::move(first.signals));
   }
 
   void begin(const decode::VideoInfo& info) override {
@@ -107,18 +100,16 @@ class VideoExtraction final : public decode::FrameSink {
   }
 
   void attached(std::span<const std::uint8_t> coded) override {
-    if (plan_.pdq_profiles.empty() || !pictures_.empty() || attached_++ >= kMostAttached) return;
-    Facts facts;
-    std::vector<PdqSignal> signals;
-    const auto format = decode::sniff(coded.first(std::min<std::size_t>(coded.size(), 4096)));
-    if (!decode::decodable(format)) return;
-    Plan exact = plan_;
-    exact.precision = Precision::kExact;
-    // What is damaged of it is no reason to doubt the video, nor to be sure of the picture.
-    if (hash_picture(coded, format, exact, limits_, facts, signals) != Ending{}) return;
-    if (!told_) facts_.decoder = facts.decoder;
-    pictures_ = std::move(signals);
-    if (told_) sink_.on_pdq(pictures_);
+    if (plan_.pdq_profiles.empty() || facts_.kind == MediaKind::kImage) return;
+    Ending ending;
+    if (attached_ == kMostAttached) {
+      ending = {Reason::kOverLimit, false,
+                "decode: more than " + std::to_string(kMostAttached) + " pictures are carried"};
+    } else {
+      ++attached_;
+      ending = take_picture(coded);
+    }
+    if (left_out_.reason == Reason::kNone) left_out_ = std::move(ending);
   }
 
   Status frame(const decode::DecodedFrame& frame) override {
@@ -129,7 +120,7 @@ class VideoExtraction final : public decode::FrameSink {
     if (sampler_ != nullptr) {
       if (auto taken = sampler_->take(frame); !taken) return taken;
     }
-    if (tmk_ && frame.stream == 0) {
+    if (plan_.tmk) {
       if (auto taken = take_for_tmk(frame); !taken) return taken;
     }
     constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();
@@ -142,21 +133,27 @@ class VideoExtraction final : public decode::FrameSink {
   void tell_facts() {
     if (std::exchange(told_, true)) return;
     sink_.on_facts(tidy(facts_));
-    if (!pictures_.empty()) sink_.on_pdq(pictures_);
+    for (const auto& picture : pictures_) sink_.on_pdq(picture);
   }
 
-  /// Gives what is not given yet.
-  void finish() {
+  /// Gives what is not given yet. False if no TMK could be made of the frames that came.
+  bool finish() {
     tell_facts();
     if (sampler_ != nullptr) sampler_->finish();
     batches_.give();
-    if (!tmk_) return;
-    if (const auto signal = tmk_->finish()) sink_.on_tmk(*signal);
+    if (!tmk_) return true;
+    const auto signal = tmk_->finish();
+    if (signal) sink_.on_tmk(*signal);
+    return signal.has_value();
   }
 
   /// Up to where frames came that could be hashed; nothing if none did.
   std::optional<std::uint32_t> reached_ms() const noexcept { return reached_ms_; }
+  /// As it turned out to be: what was taken for a sound is a video if it states a video stream.
+  MediaKind kind() const noexcept { return facts_.kind; }
   bool has_picture() const noexcept { return !pictures_.empty(); }
+  /// Why a picture that the file carries was not hashed, or not all of it; of the first such one.
+  const Ending& left_out() const noexcept { return left_out_; }
 
  private:
   void take_facts(const decode::VideoInfo& info) {
@@ -173,7 +170,30 @@ class VideoExtraction final : public decode::FrameSink {
     facts_.video_streams = static_cast<std::uint16_t>(std::min(info.video_streams, 0xFFFFU));
   }
 
+  // Hashes a picture that the file carries, and gives what that found.
+  Ending take_picture(std::span<const std::uint8_t> coded) {
+    const auto format = decode::sniff(coded.first(std::min<std::size_t>(coded.size(), 4096)));
+    if (!decode::decodable(format)) {
+      return {Reason::kUnsupported, false,
+              "decode: a picture that is carried is of no known format"};
+    }
+    Facts facts;
+    std::vector<PdqSignal> signals;
+    Plan exact = plan_;
+    exact.precision = Precision::kExact;
+    Ending ending = hash_picture(coded, format, exact, limits_, facts, signals);
+    if (signals.empty()) return ending;
+    if (!told_ && pictures_.empty()) facts_.decoder = facts.decoder;
+    pictures_.push_back(std::move(signals));
+    if (told_) sink_.on_pdq(pictures_.back());
+    return ending;
+  }
+
+  // Of the first video stream that has a frame, whichever stream's comes first.
   Status take_for_tmk(const decode::DecodedFrame& frame) {
+    if (tmk_ && frame.stream > tmk_stream_) return ok();
+    if (!tmk_ || frame.stream < tmk_stream_) tmk_.emplace();
+    tmk_stream_ = frame.stream;
     TmkRows rows;
     const decode::RgbForm form{hash::kTmkSide, hash::kTmkSide, decode::RgbForm::Filter::kBicubic,
                                true};
@@ -186,14 +206,16 @@ class VideoExtraction final : public decode::FrameSink {
   const Plan& plan_;
   const Limits& limits_;
   Facts facts_;
-  std::vector<PdqSignal> pictures_;
+  std::vector<std::vector<PdqSignal>> pictures_;  // each in the plan's profiles
+  Ending left_out_;
   ExtractSink& sink_;
   FrameBatches batches_;
   std::unique_ptr<FrameSampler> sampler_;
   std::optional<hash::TmkHasher> tmk_;
+  std::uint32_t tmk_stream_ = 0;
   std::optional<Error> refusal_;  // why no frame can be hashed
   std::optional<std::uint32_t> reached_ms_;
-  int attached_ = 0;
+  std::size_t attached_ = 0;
   bool told_ = false;
 };
 
@@ -226,7 +248,10 @@ Ending read_all(const VideoFile& file, const Plan& plan, const Limits& limits,
     ending = out_of_memory();
   }
   try {
-    extraction.finish();
+    if (!extraction.finish() && ending.reason == Reason::kNone) {
+      ending.reason = Reason::kDecodeFailed;
+      ending.detail = "hash tmk: no frame has a time that one can be made of";
+    }
   } catch (const std::bad_alloc&) {
     ending = out_of_memory();  // what was given before still counts
   }
@@ -241,15 +266,21 @@ Ending read_all(const VideoFile& file, const Plan& plan, const Limits& limits,
 
 Ending extract_video(const VideoFile& file, const Plan& plan, const Limits& limits, Facts facts,
                      ExtractSink& sink) {
-  const bool is_sound = facts.kind == MediaKind::kAudio;
   VideoExtraction extraction(plan, limits, {std::move(facts), {}}, sink);
   Ending ending = read_all(file, plan, limits, extraction);
-  if (ending.reason == Reason::kNone) return ending;
-  if (!extraction.has_picture() || extraction.reached_ms()) return ending;
-  // There is nothing else to see of a sound than its picture. Of a video there may be: no frame of
+  const Ending& left_out = extraction.left_out();
+  const bool seen = extraction.has_picture() || extraction.reached_ms();
+  // There is nothing else to see of a sound than its pictures. Of a video there may be: no frame of
   // it came.
-  if (is_sound && ending.reason == Reason::kUnsupported) return {};
-  ending.partial = true;
+  const bool pictures_alone = extraction.kind() == MediaKind::kAudio &&
+                              ending.reason == Reason::kUnsupported &&
+                              (extraction.has_picture() || left_out.reason != Reason::kNone);
+  if (pictures_alone) ending = {};
+  if (ending.reason == Reason::kNone && left_out.reason != Reason::kNone) {
+    ending.reason = left_out.reason;
+    ending.detail = left_out.detail;
+  }
+  ending.partial = ending.reason != Reason::kNone && (ending.partial || seen);
   return ending;
 }
 

@@ -24,11 +24,14 @@ struct FirstPicture {
 };
 
 /// Extracts a video, or a sound that may carry a picture, by the plan's frames and TMK, and the
-/// picture it carries by the profiles. `facts` are the kind and the format.
+/// pictures it carries by the profiles. `facts` are the kind and the format. TMK is of the first
+/// video stream that has a frame.
 ///
 /// Gives facts to `sink` before the first frame, frames as their scenes end, and holds no more than
-/// a batch of them. A video that was decoded in part ends partial, with what had been found. A
-/// sound is told by its picture: whole with one, else unsupported.
+/// a batch of them. A video that was decoded in part ends partial, with what had been found; so
+/// does one that carries a picture which cannot be decoded whole, or more than kMostAttached of
+/// them. A sound, which states no video stream, is told by its pictures; without any it is
+/// unsupported.
 Ending extract_video(const VideoFile& file, const Plan& plan, const Limits& limits, Facts facts,
                      ExtractSink& sink);
 

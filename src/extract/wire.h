@@ -31,6 +31,9 @@ inline constexpr std::size_t kMaxTmkPartBytes = std::size_t{24} << 10;
 /// The most profiles one request may ask for: some more than there are.
 inline constexpr std::size_t kMaxProfiles = 8;
 
+/// The most pictures that are hashed of those that a video or sound carries.
+inline constexpr std::size_t kMostAttached = 8;
+
 /// How much longer than Limits::max_video_seconds a worker may take, which keeps that bound itself
 /// and then tells what it has: seconds.
 inline constexpr std::uint32_t kVideoGraceSeconds = 5;

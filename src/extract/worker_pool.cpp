@@ -154,7 +154,8 @@ Ending WorkerPool::ask(Place& place, int descriptor, const Request& request, Rep
   Ending ending = ask_until_answered(place, descriptor, request, reply);
   if (!place.died) return ending;
   // It may be the item's doing, or what else the worker had seen, or a machine short of memory:
-  // once more in a fresh worker, alone, and what that says stands.
+  // once more in a fresh worker, alone, and what that says of the whole stands. Where it does not
+  // come to the end either, what the first one had given counts if that reached further.
   Request again = request;
   const auto taken = std::chrono::floor<std::chrono::seconds>(Clock::now() - started).count();
   for (std::uint32_t Limits::*seconds : {&Limits::max_seconds, &Limits::max_video_seconds}) {
@@ -163,7 +164,9 @@ Ending WorkerPool::ask(Place& place, int descriptor, const Request& request, Rep
         std::clamp<std::int64_t>(allowed - taken, std::min(kRetrySeconds, allowed), allowed));
   }
   const Alone alone(turns_);
-  ending = ask_until_answered(place, descriptor, again, reply);
+  Reply second(request);
+  ending = ask_until_answered(place, descriptor, again, second);
+  if (ending.reason == Reason::kNone || !reply.reaches_beyond(second)) reply = std::move(second);
   if (place.died) ending.detail += ", twice";
   // Nothing else is asked of a worker that had to do with it.
   if (place.worker.channel) give_up(place, Reason::kNone, "");

@@ -56,9 +56,29 @@ Result<const Candidates::Active*> Candidates::find(std::int64_t id) {
   return known->second ? &*known->second : nullptr;
 }
 
+Result<std::span<const KnownVideo>> Candidates::videos(std::int64_t id) {
+  Active& active = *read_.at(id);
+  if (!active.videos) {
+    std::vector<KnownVideo> videos;
+    for (BankSignal& signal : active.entry.item.signals) {
+      if (signal.value.kind != SignalKind::kVpdq) continue;
+      auto video = parse_video_signal(signal.value.bytes);
+      if (!video) return std::move(video).error();
+      videos.emplace_back(*std::move(video), banks_.rules[active.bank].quality_floor);
+    }
+    // Not before all are read: whoever asks again gets the same error.
+    for (BankSignal& signal : active.entry.item.signals) {
+      if (signal.value.kind == SignalKind::kVpdq) signal.value.bytes = {};
+    }
+    active.videos = std::move(videos);
+  }
+  return std::span<const KnownVideo>(*active.videos);
+}
+
 void Candidates::release_videos(std::int64_t id) {
   const auto known = read_.find(id);
   if (known == read_.end() || !known->second) return;
+  known->second->videos.reset();
   std::erase_if(known->second->entry.item.signals,
                 [](const BankSignal& signal) { return !is_short(signal.value.kind); });
 }

@@ -6,8 +6,10 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "match/bank_selection.h"
+#include "match/video/video_frames.h"
 #include "semblance/hash256.h"
 #include "semblance/match.h"
 #include "semblance/result.h"
@@ -24,13 +26,15 @@ struct PdqQuery {
 
 /// Candidate entries as the store has them during one call of a matcher. Not thread-safe.
 ///
-/// Each is read once, so that all answers of the call agree with each other.
+/// Each is read once, and its videos are parsed once, so that all answers of the call agree with
+/// each other.
 class Candidates {
  public:
   /// An entry that can match, and the position of its bank in the selection.
   struct Active {
     Entry entry;
     std::size_t bank = 0;
+    std::optional<std::vector<KnownVideo>> videos{};  // once they were asked for
   };
 
   Candidates(Store& store, const BankSelection& banks);
@@ -38,6 +42,10 @@ class Candidates {
   /// The entry; null if it can match nothing: gone, withdrawn, expired, or of a bank not searched.
   /// The pointer is valid as long as this object. Fails as Store::entry does, but for kNotFound.
   Result<const Active*> find(std::int64_t id);
+
+  /// The videos of an entry that `find` gave, in the order of its signals, whose values are gone
+  /// from then on. Valid until they are released. Errc::kBadFormat if one cannot be read.
+  Result<std::span<const KnownVideo>> videos(std::int64_t id);
 
   /// Forgets the signals of the entry's videos, which are large, once they have been compared.
   void release_videos(std::int64_t id);

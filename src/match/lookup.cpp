@@ -30,14 +30,11 @@ std::uint64_t agreeing_frames(const std::vector<Match>& intervals) {
 // are none. An entry may hold several signals of one video: the one that more frames agree with
 // tells where it is.
 Result<std::vector<Match>> best_intervals(VideoQuery& query, std::span<const NearFrame> near,
-                                          const Entry& entry, const PdqRule& rule,
+                                          std::span<const KnownVideo> videos, const PdqRule& rule,
                                           std::optional<Match>& lead) {
   std::vector<Match> best;
-  for (const BankSignal& signal : entry.item.signals) {
-    if (signal.value.kind != SignalKind::kVpdq) continue;
-    const auto video = parse_video_signal(signal.value.bytes);
-    if (!video) return video.error();
-    auto matches = compare_videos(query, near, *video, rule);
+  for (const KnownVideo& video : videos) {
+    auto matches = compare_videos(query, near, video.signal, video.usable, rule);
     if (!matches) return std::move(matches).error();
     if (matches->empty()) continue;
     if (!matches->front().alignment) {
@@ -67,7 +64,8 @@ Status Lookup::match_digest(const SignalValue& digest, std::vector<Match>& into)
 
 Status Lookup::find_entries(
     const ProfileIndex& index, std::span<const Hash256> hashes, std::optional<int> quality,
-    int margin, const std::function<void(std::size_t i, std::int64_t entry)>& found) const {
+    int margin,
+    const std::function<void(std::size_t i, std::int64_t entry, int distance)>& found) const {
   std::array<int, kBankHints> reach{};  // of the banks that the hashes may be looked up in
   reach.fill(-1);
   int widest = -1;
@@ -84,17 +82,17 @@ Status Lookup::find_entries(
   if (!hits) return if_damaged("search index", index.file, hits.error());
   for (const LabelledHit& hit : *hits) {
     if (hit.distance > reach[bank_hint(hit.label)]) continue;
-    found(hit.query, entry_of(hit.label));
+    found(hit.query, entry_of(hit.label), hit.distance);
   }
   return ok();
 }
 
-Status Lookup::find_tmk(const TmkSignal& query, AskedEntries& into) const {
-  if (banks_.tmk == nullptr) return ok();
+Result<std::uint64_t> Lookup::find_tmk(const TmkSignal& query, AskedEntries& into) const {
+  if (banks_.tmk == nullptr) return std::uint64_t{0};
   auto near = banks_.tmk->near(query);
   if (!near) return std::move(near).error();
-  for (const std::int64_t entry : *near) into[entry].tmk = true;
-  return ok();
+  for (const std::int64_t entry : near->entries) into[entry].tmk = true;
+  return std::uint64_t{near->crowded ? 1U : 0U};
 }
 
 Result<std::uint64_t> Lookup::find_frames(std::span<const FrameSignal> frames, std::size_t turns,
@@ -106,22 +104,26 @@ Result<std::uint64_t> Lookup::find_frames(std::span<const FrameSignal> frames, s
 }
 
 Result<std::vector<Match>> Lookup::compare(const Candidates::Active& active, const Asked& asked,
-                                           const Looked& looked) const {
+                                           const Looked& looked) {
   const Entry& entry = active.entry;
   const PdqRule& rule = banks_.rules[active.bank];
+  std::span<const KnownVideo> videos;
+  if (asked.pictures || !asked.frames.empty()) {
+    auto read = candidates_.videos(entry.id);
+    if (!read) return std::move(read).error();
+    videos = *read;
+  }
   std::vector<Match> matches;
   std::optional<Match> single;  // by one hash
   if (asked.pictures) {
     single = best_pdq_match(entry, rule, looked.pictures);
-    auto frame = compare_with_frames(looked.pictures, entry.item.signals, rule);
-    if (!frame) return std::move(frame).error();
-    keep_nearer(single, *std::move(frame));
+    keep_nearer(single, compare_with_frames(looked.pictures, videos, rule));
   }
   if (!asked.frames.empty()) {
     keep_nearer(single,
                 compare_with_pictures(*looked.video, asked.frames, entry.item.signals, rule));
     std::optional<Match> lead;
-    auto intervals = best_intervals(*looked.video, asked.frames, entry, rule, lead);
+    auto intervals = best_intervals(*looked.video, asked.frames, videos, rule, lead);
     if (!intervals) return std::move(intervals).error();
     matches = *std::move(intervals);
     if (matches.empty()) keep_nearer(single, std::move(lead));

@@ -45,13 +45,14 @@ class Lookup {
   Status match_digest(const SignalValue& digest, std::vector<Match>& into);
 
   /// Tells `found` of each entry that has an indexed hash within its bank's distance of hashes[i],
-  /// and `margin` bits more.
-  Status find_entries(const ProfileIndex& index, std::span<const Hash256> hashes,
-                      std::optional<int> quality, int margin,
-                      const std::function<void(std::size_t i, std::int64_t entry)>& found) const;
+  /// and `margin` bits more, with that hash's distance.
+  Status find_entries(
+      const ProfileIndex& index, std::span<const Hash256> hashes, std::optional<int> quality,
+      int margin,
+      const std::function<void(std::size_t i, std::int64_t entry, int distance)>& found) const;
 
-  /// Adds the entries that hold a TMK near it.
-  Status find_tmk(const TmkSignal& query, AskedEntries& into) const;
+  /// Adds the entries that hold a TMK near it. Returns how many queries were crowded: 0 or 1.
+  Result<std::uint64_t> find_tmk(const TmkSignal& query, AskedEntries& into) const;
 
   /// Adds the entries that frames are near, looked up in their first `turns` turns. Returns how
   /// many frames were crowded.
@@ -72,7 +73,7 @@ class Lookup {
 
  private:
   Result<std::vector<Match>> compare(const Candidates::Active& active, const Asked& asked,
-                                     const Looked& looked) const;
+                                     const Looked& looked);
 
   Store& store_;
   const BankSelection& banks_;

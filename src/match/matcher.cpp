@@ -8,6 +8,7 @@
 #include "match/bank_selection.h"
 #include "match/candidate.h"
 #include "match/lookup.h"
+#include "match/near_entries.h"
 #include "match/video/frame_search.h"
 #include "match/video/video_match.h"
 #include "semblance/match.h"
@@ -17,9 +18,12 @@ namespace {
 
 using match::AskedEntries;
 using match::BankSelection;
+using match::keep_nearest;
 using match::kUsableQuality;
 using match::Looked;
 using match::Lookup;
+using match::NearEntries;
+using match::note_near;
 using match::ProfileIndex;
 using match::VideoQuery;
 
@@ -91,10 +95,13 @@ Result<MatchResult> StoreMatcher::match(const Extraction& item) const {
     const ProfileIndex* index = banks->index_of(signal.profile);
     if (index == nullptr || signal.quality < kUsableQuality) continue;
     looked.pictures.push_back({signal.profile, signal.quality, signal.hashes});
+    NearEntries near;
     auto found = lookup.find_entries(
         *index, signal.hashes, signal.quality, 0,
-        [&](std::size_t, std::int64_t entry) { entries[entry].pictures = true; });
+        [&](std::size_t, std::int64_t entry, int distance) { note_near(near, entry, distance); });
     if (!found) return std::move(found).error();
+    result.crowded_frames += keep_nearest(near) ? 1U : 0U;
+    for (const auto& [entry, distance] : near) entries[entry].pictures = true;
   }
   VideoQuery video(item.frames, item.ending.reached_ms.value_or(0));
   looked.video = &video;
@@ -102,12 +109,13 @@ Result<MatchResult> StoreMatcher::match(const Extraction& item) const {
     lookup.note_below_floor(PdqProfile::kFull, best_quality(item.frames), 0, below);
     auto crowded = lookup.find_frames(item.frames, kTransforms, entries);
     if (!crowded) return std::move(crowded).error();
-    result.crowded_frames = *crowded;
+    result.crowded_frames += *crowded;
   }
   if (item.tmk) {
     looked.tmk = &*item.tmk;
-    auto found = lookup.find_tmk(*item.tmk, entries);
-    if (!found) return std::move(found).error();
+    auto crowded = lookup.find_tmk(*item.tmk, entries);
+    if (!crowded) return std::move(crowded).error();
+    result.crowded_frames += *crowded;
   }
   auto confirmed = lookup.confirm(entries, looked, Lookup::Then::kDone, result.matches);
   if (!confirmed) return std::move(confirmed).error();
@@ -142,7 +150,7 @@ Result<bool> rules_out_picture(const Lookup& lookup, const BankSelection& banks,
   bool any = false;
   auto found =
       lookup.find_entries(*index, signal.hashes, signal.quality, fast ? kFastDistanceMargin : 0,
-                          [&](std::size_t, std::int64_t) { any = true; });
+                          [&](std::size_t, std::int64_t, int) { any = true; });
   if (!found) return std::move(found).error();
   return !any;
 }
@@ -184,7 +192,8 @@ Result<bool> StoreMatcher::rules_out(const Extraction& item) const {
     auto certain = rules_out_picture(lookup, *banks, item.facts, signal);
     if (!certain || !*certain) return certain;
   }
-  if (item.frames.empty()) return true;
+  // Of a video without frames nothing was looked at.
+  if (item.frames.empty()) return !video && !item.facts.animated;
   return rules_out_frames(lookup, *banks, item.frames, item.sampling);
 }
 
@@ -196,7 +205,8 @@ Status match_video_value(const SignalValue& query, Lookup& lookup, std::vector<M
     auto tmk = parse_tmk(query.bytes);
     if (!tmk) return Error{Errc::kBadArgument, "match tmk: " + tmk.error().what};
     looked.tmk = &*tmk;
-    if (auto found = lookup.find_tmk(*tmk, entries); !found) return found;
+    auto crowded = lookup.find_tmk(*tmk, entries);
+    if (!crowded) return std::move(crowded).error();
     return lookup.confirm(entries, looked, Lookup::Then::kAgain, into);
   }
   auto known = parse_video_signal(query.bytes);
@@ -241,19 +251,23 @@ Result<std::vector<std::vector<Match>>> StoreMatcher::match(
     const ProfileIndex* index = banks->index_of(one);
     if (index != nullptr && (!profile || one == *profile)) profiles.push_back(index);
   }
-  std::vector<AskedEntries> entries(hashes.size());
+  std::vector<NearEntries> near(hashes.size());
   for (const ProfileIndex* index : profiles) {
-    auto found = lookup.find_entries(
-        *index, hashes, std::nullopt, 0,
-        [&](std::size_t i, std::int64_t entry) { entries[i][entry].pictures = true; });
+    auto found = lookup.find_entries(*index, hashes, std::nullopt, 0,
+                                     [&](std::size_t i, std::int64_t entry, int distance) {
+                                       note_near(near[i], entry, distance);
+                                     });
     if (!found) return std::move(found).error();
   }
   for (std::size_t i = 0; i < hashes.size(); ++i) {
+    keep_nearest(near[i]);
+    AskedEntries entries;
+    for (const auto& [entry, distance] : near[i]) entries[entry].pictures = true;
     Looked looked;  // the one hash, in each profile that it may be of
     for (const ProfileIndex* index : profiles) {
       looked.pictures.push_back({index->profile, std::nullopt, {&hashes[i], 1}});
     }
-    auto confirmed = lookup.confirm(entries[i], looked, Lookup::Then::kAgain, results[position[i]]);
+    auto confirmed = lookup.confirm(entries, looked, Lookup::Then::kAgain, results[position[i]]);
     if (!confirmed) return std::move(confirmed).error();
   }
   for (auto& matches : results) match::sort_matches(matches);

@@ -29,6 +29,7 @@ Result<Extraction> OpenedItem::extract(const Plan& plan, const Limits& limits,
   struct stat info {};
   if (::fstat(file_.get(), &info) == 0) extraction.bytes = static_cast<std::uint64_t>(info.st_size);
   extraction.sampling = sampling_of(plan);
+  extraction.hashes_asked = !plan.pdq_profiles.empty();
   CollectingSink sink(extraction);
   extractor.extract(file_.get(), plan, limits, sink);
   // Both are also what an item seems to be when the extractor has no descriptors or workers left.

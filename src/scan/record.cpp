@@ -55,14 +55,23 @@ std::string unusable_frames(const Extraction& extraction, int quality_floor) {
          std::to_string(quality_floor);
 }
 
+// Why a TMK that was asked for alone cannot be used: of frames without structure it says nothing.
+std::string unusable_tmk(const Extraction& extraction) {
+  if (!extraction.tmk) return {};
+  const auto& mean = extraction.tmk->mean;
+  const bool plain = std::all_of(mean.begin(), mean.end(), [](float value) { return value == 0; });
+  return plain ? "hash tmk: no frame has structure" : "";
+}
+
 // Whether the item is judged by its frames. A video that none came of was black, or was asked for
 // its TMK alone.
 bool by_frames(const Extraction& extraction) {
   if (!extraction.frames.empty()) return true;
-  return extraction.facts.kind == MediaKind::kVideo && !extraction.tmk;
+  return extraction.facts.kind == MediaKind::kVideo && extraction.hashes_asked;
 }
 
 std::string unusable(const Extraction& extraction, int quality_floor) {
+  if (!extraction.hashes_asked) return unusable_tmk(extraction);
   return by_frames(extraction) ? unusable_frames(extraction, quality_floor)
                                : unusable_pdq(extraction, quality_floor);
 }
@@ -155,12 +164,12 @@ std::vector<std::string> signal_texts(const Extraction& extraction, bool whole) 
 Json matches_json(const MatchResult& found) {
   Json matches = Json::array();
   for (const Match& match : found.matches) {
-    Json one = {{"bank", match.bank},
-                {"entry", match.entry},
-                {"kind", name(match.kind)},
-                {"distance", match.distance},
-                {"max_distance", match.max_distance},
-                {"transform", name(match.transform)}};
+    Json one = {{"bank", match.bank}, {"entry", match.entry}, {"kind", name(match.kind)}};
+    if (match.kind != SignalKind::kTmk) {  // which has scores
+      one["distance"] = match.distance;
+      one["max_distance"] = match.max_distance;
+      one["transform"] = name(match.transform);
+    }
     if (match.profile) one["profile"] = name(*match.profile);
     set_video_fields(one, match);
     one["labels"] = match.labels;
@@ -194,6 +203,9 @@ std::string record(const Item& item, const Extraction& extraction, const Verdict
     signals.append(signals.empty() ? "[" : ",").append(signal);
   }
   if (!signals.empty()) append_member(line, "signals", signals + "]");
+  if (found != nullptr && found->crowded_frames != 0) {
+    append_member(line, "crowded_frames", std::to_string(found->crowded_frames));
+  }
   if (found != nullptr && !found->matches.empty()) {
     append_member(line, "matches", to_line(matches_json(*found)));
   }

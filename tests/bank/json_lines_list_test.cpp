@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include <sstream>
+
 #include "bank/bank_fixture.h"
+#include "bank/list_codec.h"
 
 namespace semblance::bank {
 namespace {
@@ -27,6 +30,30 @@ TEST_F(JsonLinesListTest, WritesOneEntryALine) {
                 std::to_string(now + 9) + R"(,"added_at":)" + std::to_string(now) +
                 R"(,"signals":[{"kind":"pdq","value":")" + hex_of('a') +
                 R"(","quality":77,"profile":"full","version":""}]})" + "\n");
+}
+
+TEST_F(JsonLinesListTest, AWithdrawalIsWrittenEvenIfItsOnlySignalIsTooLarge) {
+  Entry entry;
+  entry.item = draft_of("film", {});
+  entry.item.signals.push_back(
+      {{SignalKind::kVpdq, std::vector<std::uint8_t>(40 << 20)}, {}, {}, ""});
+  ExportReport report;
+  const auto written = [&] {
+    std::ostringstream out;
+    make_json_lines_writer()->write(out, entry, !entry.withdrawn_at, report);
+    return out.str();
+  };
+  EXPECT_EQ(written(), "");
+  EXPECT_EQ(report.skipped, 1U);
+  EXPECT_EQ(report.tombstones, 0U);
+  entry.withdrawn_at = now;
+  entry.withdrawn_by = WithdrawnBy::kSource;
+  entry.withdrawn_reason = "mistake";
+  const std::string line = written();
+  EXPECT_EQ(report.tombstones, 1U);
+  // Whoever has the entry takes it back.
+  add(draft_of("film", {pdq_signal('a')}));
+  EXPECT_EQ(import_lines(line).report.withdrawn, 1U);
 }
 
 TEST_F(JsonLinesListTest, LosesNothingOfADraftAndCarriesWithdrawals) {

@@ -200,6 +200,13 @@ TEST_F(VideoStoreTest, WhatCannotBeComparedIsRefused) {
     return !outcome && outcome.error().code == Errc::kBadArgument;
   };
   EXPECT_TRUE(refused(vpdq_of(video_of({}))));
+  EXPECT_TRUE(refused(vpdq_of(video_of({frame_of(40, 1), frame_of(0, 2)})))) << "out of order";
+  std::vector<KnownFrame> streams;
+  for (std::uint8_t stream = 0; stream < 9; ++stream) {
+    streams.push_back(frame_of(0, 1));
+    streams.back().at.stream = stream;
+  }
+  EXPECT_TRUE(refused(vpdq_of(video_of(streams)))) << "more than an extraction looks at";
   BankSignal signal = vpdq_of(video_);
   signal.value.bytes.pop_back();
   EXPECT_TRUE(refused(signal));

@@ -37,8 +37,8 @@ inline TmkSignal tmk_of(float figure) {
   tmk.frames = 15;
   tmk.mean.fill(figure);
   tmk.mean[3] = -2 * figure;
-  tmk.cosines.assign(kTmkWaves, figure);
-  tmk.sines.assign(kTmkWaves, -figure);
+  tmk.cosines.assign(kTmkWaves, figure * 1e-6F);  // no wave is longer than its coefficient allows
+  tmk.sines.assign(kTmkWaves, -figure * 1e-6F);
   return tmk;
 }
 

@@ -66,12 +66,18 @@ TEST(IndexedSignals, AVideoIsDenseWhereNoTimeWasLeftOut) {
   EXPECT_TRUE(dense(Sampling::kDense, {frame(0, 0), frame(5'000, 5'000)}));
   EXPECT_FALSE(dense(Sampling::kKeyframes, {frame(0, 0), frame(1, 1)}));
   EXPECT_TRUE(dense(Sampling::kVpdq, {}));
-  EXPECT_TRUE(dense(Sampling::kVpdq, {frame(0, 0), frame(125, 125), frame(250, 250)}));
+  EXPECT_TRUE(dense(Sampling::kVpdq, {frame(0, 0), frame(42, 42), frame(92, 92)}));
   EXPECT_FALSE(dense(Sampling::kVpdq, {frame(0, 0), frame(1'001, 1'001)}));
-  EXPECT_TRUE(dense(Sampling::kVpdq, {frame(0, 1'000), frame(1'100, 1'100)}));
+  EXPECT_FALSE(dense(Sampling::kVpdq, {frame(0, 0), frame(125, 125), frame(250, 250)}));
+  EXPECT_TRUE(dense(Sampling::kVpdq, {frame(0, 1'000), frame(1'040, 1'040)}));
+  // Without times, or out of their order, it says nothing of what lies between.
+  EXPECT_FALSE(dense(Sampling::kVpdq, {frame(0, 0), frame(0, 0)}));
+  EXPECT_FALSE(dense(Sampling::kVpdq, {frame(40, 40), frame(0, 0), frame(80, 80)}));
+  EXPECT_TRUE(dense(Sampling::kVpdq, {frame(0, 0)}));
+  EXPECT_TRUE(dense(Sampling::kVpdq, {frame(0, 0), frame(0, 0), frame(40, 40)}));
   // Each stream for itself.
-  EXPECT_FALSE(dense(Sampling::kVpdq, {frame(0, 0), frame(100, 100, 1, 100, 1),
-                                       frame(200, 200, 1, 100, 1), frame(300, 300)}));
+  EXPECT_FALSE(dense(Sampling::kVpdq, {frame(0, 0), frame(40, 40, 1, 100, 1),
+                                       frame(80, 80, 1, 100, 1), frame(120, 120)}));
 }
 
 }  // namespace

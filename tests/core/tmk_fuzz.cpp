@@ -17,8 +17,8 @@ const std::vector<std::uint8_t>& good() {
     TmkSignal signal;
     signal.frames = 9;
     signal.mean.fill(1.0F);
-    signal.cosines.assign(kTmkWaves, 0.01F);
-    signal.sines.assign(kTmkWaves, 0.01F);
+    signal.cosines.assign(kTmkWaves, 1e-5F);
+    signal.sines.assign(kTmkWaves, 1e-5F);
     return to_bytes(signal);
   }();
   return bytes;
@@ -38,6 +38,8 @@ void look_at(const std::vector<std::uint8_t>& bytes) {
                              bytes.begin() + kCoefficientsEnd));
   const float level1 = tmk_level1(*signal, *signal);
   SEMBLANCE_HOLDS(level1 >= -1 && level1 <= 1);
+  const float level2 = tmk_level2(*signal, *signal);
+  SEMBLANCE_HOLDS(level2 >= -1.01F && level2 <= 1.01F);
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ TmkSignal random_signal(std::uint64_t seed) {
   signal.cosines.resize(kTmkWaves);
   signal.sines.resize(kTmkWaves);
   for (std::size_t k = 0; k < kTmkWaves; ++k) {
-    const float weight = std::sqrt(kTmkFourier[k / kTmkDimension % kTmkCoefficients]) / 9;
+    const float weight = std::sqrt(kTmkFourier[k / kTmkDimension % kTmkCoefficients]) / 16;
     signal.cosines[k] = weight * noise.next();
     signal.sines[k] = weight * noise.next();
   }
@@ -96,6 +96,25 @@ TEST(TmkFileTest, OtherShapesAreRefusedAndNamed) {
     put(bad, one.at, one.value);
     EXPECT_EQ(refusal(bad), one.what);
   }
+}
+
+TEST(TmkFileTest, FiguresThatNoVideoHasAreRefused) {
+  const std::vector<std::uint8_t> good = to_bytes(random_signal(2));
+  std::vector<std::uint8_t> bad = good;
+  put(bad, 176 + 4 * 255, std::bit_cast<std::uint32_t>(-16'321.0F));
+  EXPECT_EQ(refusal(bad), "read tmk: a mean that no frames have");
+  for (const std::size_t at : {std::size_t{1200}, 1200 + 4 * kTmkWaves, kTmkBytes - 4}) {
+    bad = good;
+    put(bad, at, std::bit_cast<std::uint32_t>(1e30F));
+    EXPECT_EQ(refusal(bad), "read tmk: a wave longer than any video's") << at;
+  }
+  TmkSignal longest;
+  longest.cosines.assign(kTmkWaves, 0);
+  longest.sines.assign(kTmkWaves, 0);
+  longest.cosines[kTmkDimension] = std::sqrt(kTmkFourier[1]) * 1.0005F;
+  EXPECT_EQ(refusal(to_bytes(longest)), "read") << "rounding";
+  longest.cosines[kTmkDimension] = std::sqrt(kTmkFourier[1]) * 1.002F;
+  EXPECT_EQ(refusal(to_bytes(longest)), "read tmk: a wave longer than any video's");
 }
 
 TEST(TmkFileTest, CoefficientsMayDifferByRounding) {

@@ -50,7 +50,9 @@ class FilmLibraryTest : public testing::Test {
     options_.clip_seconds = 1;
     options_.width = 96;
     options_.height = 64;
-    folder_ = testing::TempDir() + "/film_library_test";
+    // Tests of one program may run at the same time.
+    folder_ = testing::TempDir() + "/film_library_test_" +
+              testing::UnitTest::GetInstance()->current_test_info()->name();
     fs::remove_all(folder_);
   }
   ~FilmLibraryTest() override { fs::remove_all(folder_); }

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "datasets/encode_video.h"
 
@@ -24,8 +25,13 @@ std::string film_of(const Film& film);
 
 /// The MP4 with a picture in its tags, as music and recordings carry their covers.
 std::string with_cover(std::string mp4, std::string_view picture);
+std::string with_covers(std::string mp4, const std::vector<std::string>& pictures);
 
 /// An MP3 of a moment of silence, with a picture in its ID3 tag unless that is empty.
 std::string sound_with_picture(std::string_view picture);
+std::string sound_with_pictures(const std::vector<std::string>& pictures);
+
+/// The Matroska file with a video stream before its own, of the same coding and without packets.
+std::string with_empty_stream_first(std::string matroska);
 
 }  // namespace semblance::test

@@ -64,8 +64,8 @@ TmkSignal some_tmk() {
   TmkSignal signal;
   signal.frames = 30;
   signal.mean.fill(0.5F);
-  signal.cosines.assign(kTmkWaves, 0.25F);
-  signal.sines.assign(kTmkWaves, -0.25F);
+  signal.cosines.assign(kTmkWaves, 1e-5F);
+  signal.sines.assign(kTmkWaves, -1e-5F);
   return signal;
 }
 
@@ -128,6 +128,40 @@ TEST(Reply, AVideoMayCarryAPictureAndASoundMust) {
   EXPECT_TRUE(believed(asked(), {facts_of(MediaKind::kAudio), ended(Reason::kUnsupported, false)}));
   Request two = asked({PdqProfile::kFull, PdqProfile::kCli512});
   EXPECT_FALSE(believed(two, {facts_of(MediaKind::kVideo), cover, whole()})) << "half a picture";
+}
+
+TEST(Reply, SoManyPicturesAreCarriedEachInEveryProfile) {
+  PdqBatch both{{PdqSignal{}, PdqSignal{}}};
+  both.signals[1].profile = PdqProfile::kCli512;
+  const Request request = asked({PdqProfile::kFull, PdqProfile::kCli512});
+  for (const MediaKind kind : {MediaKind::kVideo, MediaKind::kAudio}) {
+    std::vector<Message> all(kMostAttached, Message{both});
+    all.insert(all.begin(), facts_of(kind));
+    all.push_back(whole());
+    EXPECT_TRUE(believed(request, all)) << name(kind);
+    all.insert(all.begin() + 1, both);
+    EXPECT_FALSE(believed(request, all)) << name(kind);
+    const PdqBatch half{{both.signals[0]}};
+    EXPECT_FALSE(believed(request, {facts_of(kind), both, half, whole()})) << name(kind);
+    EXPECT_FALSE(believed(request, {facts_of(kind), both, half, half})) << name(kind);
+  }
+  EXPECT_FALSE(believed(request, {facts_of(MediaKind::kImage), both, both}));
+  EXPECT_FALSE(believed(asked({}), {facts_of(MediaKind::kAudio), both})) << "not asked for";
+  EXPECT_TRUE(believed(asked({}), {facts_of(MediaKind::kAudio), whole()}));
+}
+
+TEST(Reply, OneReachesBeyondAnotherByItsFrames) {
+  const Request request = asked();
+  const Facts video = facts_of(MediaKind::kVideo);
+  Reply none(request), near(request), far(request);
+  ASSERT_TRUE(believed(none, {video}));
+  ASSERT_TRUE(believed(near, {video, FrameBatch{{frame_at(0, 5)}}}));
+  ASSERT_TRUE(believed(far, {video, FrameBatch{{frame_at(0, 9)}}}));
+  EXPECT_TRUE(near.reaches_beyond(none));
+  EXPECT_FALSE(none.reaches_beyond(near));
+  EXPECT_TRUE(far.reaches_beyond(near));
+  EXPECT_FALSE(near.reaches_beyond(far));
+  EXPECT_FALSE(far.reaches_beyond(far));
 }
 
 TEST(Reply, ATmkComesWholeAndWhereItWasAskedFor) {

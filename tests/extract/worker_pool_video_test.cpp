@@ -69,6 +69,9 @@ TEST_F(WorkerPoolVideoTest, FindsWhatThisProcessFinds) {
   const std::vector<std::pair<std::string, std::string>> items = {
       {"whole", whole},
       {"cut", whole.substr(0, whole.size() / 2)},
+      {"empty stream", test::with_empty_stream_first(matroska)},
+      {"covers", test::with_covers(whole, std::vector<std::string>(
+                                              9, test::to_jpeg(test::make_picture(99, 77, 1))))},
       {"cut matroska", matroska.substr(0, matroska.size() / 2)},
       {"cover", test::with_cover(whole, test::to_jpeg(test::make_picture(99, 77, 1)))},
       {"sound", test::sound_with_picture("")},

@@ -198,9 +198,14 @@ TEST(RecordTest, AVideoIsJudgedByItsBestFrame) {
   Extraction black = video({});
   black.pdq = picture().pdq;
   EXPECT_EQ(reason(black, 0), Reason::kLowQuality) << "its cover does not speak for it";
-  Extraction asked_for_tmk = video({});
-  asked_for_tmk.tmk.emplace();
-  EXPECT_EQ(reason(asked_for_tmk, 50), Reason::kNone);
+  Extraction with_tmk = video({});
+  with_tmk.tmk.emplace().mean[0] = 1;
+  EXPECT_EQ(reason(with_tmk, 50), Reason::kLowQuality) << "black, whatever banks hold";
+  EXPECT_EQ(judge(with_tmk, MatchResult{}).outcome, Outcome::kNotEvaluated);
+  with_tmk.hashes_asked = false;
+  EXPECT_EQ(reason(with_tmk, 50), Reason::kNone) << "asked for its TMK alone";
+  with_tmk.tmk->mean[0] = 0;
+  EXPECT_EQ(judge(with_tmk, 0).detail, "hash tmk: no frame has structure");
   Extraction moving = picture(0);
   moving.facts.animated = true;
   EXPECT_EQ(reason(moving, 50), Reason::kLowQuality);
@@ -214,6 +219,15 @@ TEST(RecordTest, NamesTheBanksWhoseFloorAVideoIsUnder) {
   EXPECT_EQ(judge(video({20, 30}), found).reason, Reason::kLowQuality);
   EXPECT_EQ(judge(video({20, 30}), found).detail,
             "look up frames: best quality 30 is under the floor of bank a, b");
+}
+
+TEST(RecordTest, CountsFramesThatWereNotComparedWithAllThatIsNear) {
+  const Extraction film = video({60});
+  MatchResult found;
+  const auto line = [&] { return scan_record({0, "v", 0}, film, judge(film, found), found); };
+  EXPECT_EQ(line().find("crowded_frames"), std::string::npos);
+  found.crowded_frames = 7;
+  EXPECT_EQ(nlohmann::json::parse(line()).at("crowded_frames"), 7);
 }
 
 TEST(RecordTest, ARecordOfAVideoCountsItsFramesAndAHashRecordListsThem) {

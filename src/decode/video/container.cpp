@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "decode/picture.h"
+#include "decode/video/end_mark.h"
 #include "decode/video/stated_size.h"
 #include "decode/video/stream_decoder.h"
 #include "decode/video/timeline.h"
@@ -56,6 +57,16 @@ bool states_more_of(const FileInput& input) {
   return states_more(std::span(head).first(got), input.bytes());
 }
 
+/// Opens what `context` reads; libav's code. It is freed if that fails.
+int open_input(AVFormatContext*& context, const ReadPlan& plan) {
+  AVDictionary* options = nullptr;
+  // An edit list leaves out, as who made the file likes, what is in it all the same.
+  if (!plan.first_stream_only) av_dict_set_int(&options, "ignore_editlist", 1, 0);
+  const int rc = avformat_open_input(&context, nullptr, nullptr, &options);
+  av_dict_free(&options);
+  return rc;
+}
+
 Error open_error(int rc, bool cut, std::string_view format) {
   const std::string words = av_words(rc);
   Errc code = Errc::kDecode;
@@ -75,7 +86,9 @@ Error open_error(int rc, bool cut, std::string_view format) {
   return error;
 }
 
-/// One dictionary a stream, as avformat_find_stream_info wants them; freed with this.
+/// One dictionary a stream, as avformat_find_stream_info wants them; freed with this. It has none
+/// for streams that it comes upon only then, as in transport and program streams and FLV: of those
+/// it may decode a few frames over our limit, within libavcodec's own, before we refuse them.
 class StreamOptions {
  public:
   StreamOptions(unsigned streams, std::int64_t max_pixels) : options_(streams, nullptr) {
@@ -104,7 +117,8 @@ std::uint32_t side(int v) { return static_cast<std::uint32_t>(std::max(v, 0)); }
 std::string container_library() { return av_library("libavformat", avformat_version()); }
 
 Result<Container> Container::open(int descriptor, std::uint64_t bytes, std::string_view format,
-                                  const Limits& limits, const Deadline& deadline) {
+                                  const ReadPlan& plan, const Limits& limits,
+                                  const Deadline& deadline) {
   capture_av_log();
   forget_av_words();
   Container self(std::make_unique<FileInput>(descriptor, bytes, deadline));
@@ -112,7 +126,7 @@ Result<Container> Container::open(int descriptor, std::uint64_t bytes, std::stri
   AVFormatContext* context = make_context(self.input_->context(), deadline);
   if (context == nullptr) return open_error(AVERROR(ENOMEM), false, format);
   self.states_more_ = states_more_of(*self.input_);
-  int rc = avformat_open_input(&context, nullptr, nullptr, nullptr);  // frees it on failure
+  int rc = open_input(context, plan);
   if (rc < 0) return open_error(rc, self.states_more_, format);
   self.format_.reset(context);
   for (unsigned i = 0; i < context->nb_streams; ++i) {
@@ -200,10 +214,8 @@ std::optional<std::int64_t> Container::start_us() const {
   for (const int index : video_streams()) {
     const AVStream& stream = *format_->streams[index];
     if (stream.start_time == AV_NOPTS_VALUE) continue;
-    const auto us = av_rescale_q(stream.start_time, stream.time_base, kMicroseconds);
-    constexpr std::int64_t kMeaningful = std::int64_t{1} << 60;
-    if (us < -kMeaningful || us > kMeaningful) continue;
-    start = std::min(start.value_or(us), us);
+    const auto us = to_us(stream.start_time, stream.time_base);
+    if (us) start = std::min(start.value_or(*us), *us);
   }
   return start;
 }
@@ -225,19 +237,21 @@ bool Container::has_audio() const {
                      [](AVStream* s) { return s->codecpar->codec_type == AVMEDIA_TYPE_AUDIO; });
 }
 
+std::optional<bool> Container::has_end_mark(std::int64_t packet_end) const {
+  if (packet_end < 0) return std::nullopt;
+  const std::string_view demuxer = format_->iformat->name;
+  if (demuxer == "gif") return gif_ends(*input_, static_cast<std::uint64_t>(packet_end));
+  if (demuxer == "apng") return png_ends(*input_, static_cast<std::uint64_t>(packet_end));
+  return std::nullopt;
+}
+
 bool Container::is_cut(std::int64_t packet_end) const {
   if (states_more_) return true;
   const std::string_view demuxer = format_->iformat->name;
   if (demuxer == "mpegts") {  // plain packets, with a time code before each, or check bytes behind
     return bytes() % 188 != 0 && bytes() % 192 != 0 && bytes() % 204 != 0;
   }
-  if (demuxer == "gif" && packet_end >= 0) {
-    constexpr std::uint8_t kTrailer = 0x3B;
-    std::uint8_t mark = 0;
-    return input_->peek(static_cast<std::uint64_t>(packet_end), {&mark, 1}) == 0 ||
-           mark != kTrailer;
-  }
-  return false;
+  return !has_end_mark(packet_end).value_or(true);
 }
 
 bool Container::at_end() const {

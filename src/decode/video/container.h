@@ -23,7 +23,8 @@ class Container {
  public:
   /// Opens it and looks at its streams. `deadline` must outlive it.
   static Result<Container> open(int descriptor, std::uint64_t bytes, std::string_view format,
-                                const Limits& limits, const Deadline& deadline);
+                                const ReadPlan& plan, const Limits& limits,
+                                const Deadline& deadline);
 
   /// What the file says of its video, as far as its header and first packets tell.
   VideoInfo info() const;
@@ -55,6 +56,10 @@ class Container {
   int read(AVPacket& packet);
 
   bool has_audio() const;
+
+  /// Whether the mark that ends a file of its kind comes next, behind the packet that ends at
+  /// `packet_end`; nothing where there are no such marks, or the offset is -1.
+  std::optional<bool> has_end_mark(std::int64_t packet_end) const;
 
   /// Whether its last packet ends where the file may end: `packet_end` is the offset behind it, or
   /// -1 if that is not known. A file may say how long it is, or end with a mark.

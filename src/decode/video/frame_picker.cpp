@@ -3,12 +3,9 @@
 
 #include <algorithm>
 
-#include "semblance/video.h"
-
 namespace semblance::decode {
 namespace {
 
-constexpr std::int64_t kMaxGapUs = std::int64_t{kMaxGapMs} * 1000;
 constexpr std::int64_t kLongestFrameUs = 100'000;  // a stated length beyond that proves nothing
 
 }  // namespace

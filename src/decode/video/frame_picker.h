@@ -9,8 +9,12 @@
 #include "decode/video/progress.h"
 #include "decode/video/timeline.h"
 #include "decode/video/turn.h"
+#include "semblance/video.h"
 
 namespace semblance::decode {
+
+/// The longest time that may pass unseen, in microseconds.
+inline constexpr std::int64_t kMaxGapUs = std::int64_t{kMaxGapMs} * 1000;
 
 /// Where all frames of a stream are key frames, those are given that are so far apart.
 inline constexpr std::int64_t kMinKeyStepUs = 500'000;

@@ -46,13 +46,13 @@ class KeyTrack final : public Track {
 
   Status take(AVPacket& packet) override {
     if (packet.data == nullptr || packet.size <= 0) return ok();
-    const std::optional<std::int64_t> time = clock_.time(packet, timeline_);
-    if (!time) return take_blind(packet);
+    const std::optional<std::int64_t> time = blind_ ? std::nullopt : clock_.time(packet, timeline_);
+    if (!time || goes_back(*time)) return take_blind(packet);
     seen_us_ = std::max(seen_us_, *time);
     end_us_ = std::max(end_us_, *time + timeline_.length(packet.duration));
     if (!first_us_) first_us_ = time;
     if (may_stand_alone(packet, *time)) {
-      const Result<bool> alone = take_alone(packet);
+      const Result<bool> alone = take_alone(packet, *time);
       if (!alone) return alone.error();
       if (*alone) return ok();
     }
@@ -83,8 +83,16 @@ class KeyTrack final : public Track {
     std::int64_t time_us = 0;
   };
 
-  /// Decodes everything, where stamps mean nothing.
+  /// Whether the packet is of a time that was left behind unseen: a frame can be given before those
+  /// that are shown before it, but none so long before them.
+  bool goes_back(std::int64_t time_us) const {
+    return picker_.any_given() && time_us + most_back_us_ < picker_.given_us();
+  }
+
+  /// Decodes everything, where stamps mean nothing; from there on to the end.
   Status take_blind(AVPacket& packet) {
+    blind_ = true;
+    earlier_than_.reset();
     while (!held_.empty()) {
       if (Status fed = feed_first(); !fed) return fed;
     }
@@ -102,7 +110,7 @@ class KeyTrack final : public Track {
   }
 
   /// Decodes the packet by itself; false if no clean key frame came of it.
-  Result<bool> take_alone(AVPacket& packet) {
+  Result<bool> take_alone(AVPacket& packet, std::int64_t time_us) {
     FramePtr frame(av_frame_alloc());
     if (!frame) return decode_error(Errc::kLimit, progress_.format(), "out of memory");
     bool any = false;
@@ -129,15 +137,20 @@ class KeyTrack final : public Track {
     if (!anchor_) return decode_error(Errc::kLimit, progress_.format(), "out of memory");
     av_packet_move_ref(anchor_.get(), &packet);
     anchor_stamp_ = stamp;
+    anchor_us_ = time_us;
+    // Before a later one there was another, not far back.
+    most_back_us_ = picker_.any_given() ? kMaxGapUs : kMinKeyStepUs;
     previous_key_ = is_key(*anchor_);
     if (Status given = place(*frame, true); !given) return given.error();
     return true;
   }
 
   Status hold(AVPacket& packet, std::int64_t time_us) {
-    // What is shown before the key frame it follows lies between that one and the one before.
+    // What is shown, and decoded, before the time of the key frame it follows lies between that one
+    // and the one before, or not far before the first: see goes_back().
     const bool leading = anchor_ && !run_fed_ && packet.pts != AV_NOPTS_VALUE &&
-                         anchor_->pts != AV_NOPTS_VALUE && packet.pts < anchor_->pts;
+                         anchor_->pts != AV_NOPTS_VALUE && packet.pts < anchor_->pts &&
+                         time_us < anchor_us_;
     if (leading) return ok();
     Held held{PacketPtr(av_packet_alloc()), time_us};
     if (!held.packet) return decode_error(Errc::kLimit, progress_.format(), "out of memory");
@@ -194,7 +207,7 @@ class KeyTrack final : public Track {
       run_ = *std::move(opened);
     }
     if (!run_fed_ && anchor_) {
-      earlier_than_ = anchor_stamp_;
+      if (!blind_) earlier_than_ = anchor_stamp_;
       earlier_frames_ = 0;
       run_->skip_unneeded(false);
       if (Status primed = run_->decode(*anchor_, give_); !primed) return primed;
@@ -237,6 +250,7 @@ class KeyTrack final : public Track {
   FramePicker picker_;
   StreamDecoder alone_;               // sees one packet at a time
   std::optional<StreamDecoder> run_;  // goes on from packet to packet
+  bool blind_ = false;                // whatever the packets' stamps say is not to be believed
   bool run_fed_ = false;              // since the last key frame that stood alone
   Progress& progress_;
   StreamDecoder::Take give_;
@@ -245,6 +259,8 @@ class KeyTrack final : public Track {
   std::size_t held_bytes_ = 0;
   PacketPtr anchor_;  // the key frame that stood alone last: what is held follows it
   std::int64_t anchor_stamp_ = AV_NOPTS_VALUE;
+  std::int64_t anchor_us_ = 0;
+  std::int64_t most_back_us_ = kMaxGapUs;     // that packets may be of, before what was given last
   std::optional<std::int64_t> earlier_than_;  // frames up to this stamp were given
   int earlier_frames_ = 0;
 

@@ -56,13 +56,18 @@ class Reader {
     if (plan_.first_stream_only) wanted.resize(1);
     if (wanted.size() > kMaxVideoStreams) {
       wanted.resize(kMaxVideoStreams);
-      progress_.note(decode_error(Errc::kLimit, progress_.format(),
-                                  "the first " + std::to_string(kMaxVideoStreams) + " of " +
-                                      std::to_string(found.size()) + " video streams"));
+      note_more_streams();
     }
     container_.keep_only(wanted);
     for (const int index : wanted) open_track(index, wanted.size());
     return ok();
+  }
+
+  void note_more_streams() {
+    progress_.note(decode_error(Errc::kLimit, progress_.format(),
+                                "the first " + std::to_string(kMaxVideoStreams) + " of " +
+                                    std::to_string(container_.video_streams().size()) +
+                                    " video streams"));
   }
 
   Error no_video() const {
@@ -104,6 +109,7 @@ class Reader {
       const int rc = container_.read(*packet);
       if (rc == AVERROR_EOF) break;
       if (rc < 0) {
+        if (failed == 0 && container_.has_end_mark(packet_end_).value_or(false)) return ok();
         ++failed;
         note_failed_read(rc);
         continue;
@@ -119,17 +125,23 @@ class Reader {
       }
     }
     // Some demuxers call it the end where they could not go on, and only log why.
-    if (has_av_words() || container_.failure() != 0) note_failed_read(AVERROR_INVALIDDATA);
+    const bool at_mark = container_.has_end_mark(packet_end_).value_or(false);
+    if ((has_av_words() && !at_mark) || container_.failure() != 0)
+      note_failed_read(AVERROR_INVALIDDATA);
     return ok();
   }
 
   Status take(AVPacket& packet) {
-    if ((packet.flags & AV_PKT_FLAG_CORRUPT) != 0) note_failed_read(AVERROR_INVALIDDATA);
     const AVStream* stream = container_.stream(packet.stream_index);
     if (stream == nullptr) return ok();
     reach(packet, *stream);
     Entry* entry = entry_of(packet.stream_index);
+    // Damage to what we do not decode is none to us, but that the file ends within it.
+    const bool counts = entry != nullptr || container_.at_end();
+    if (counts && (packet.flags & AV_PKT_FLAG_CORRUPT) != 0) note_failed_read(AVERROR_INVALIDDATA);
     if (entry == nullptr || entry->track == nullptr) return ok();
+    // What a file asks not to show is in it all the same.
+    if (!plan_.first_stream_only) packet.flags &= ~AV_PKT_FLAG_DISCARD;
     return entry->track->take(packet);
   }
 
@@ -144,8 +156,9 @@ class Reader {
     for (Entry& entry : entries_) {
       if (entry.stream == stream) return &entry;
     }
-    if (plan_.first_stream_only || !Container::is_video(*container_.stream(stream)) ||
-        entries_.size() >= kMaxVideoStreams) {
+    if (plan_.first_stream_only || !Container::is_video(*container_.stream(stream))) return nullptr;
+    if (entries_.size() >= kMaxVideoStreams) {
+      if (!std::exchange(passed_over_, true)) note_more_streams();
       return nullptr;
     }
     open_track(stream, kMaxVideoStreams);
@@ -176,12 +189,12 @@ class Reader {
 
   /// A file that is much shorter than it says was cut.
   void check_length() {
-    std::int64_t stated = container_.stated_us(), reached = end_us_;
+    std::int64_t stated = container_.stated_us(), reached = reached_of(stated, end_us_);
     for (const Entry& entry : entries_) {
       const std::int64_t own = container_.stated_us(entry.stream);
       if (own <= 0) continue;
       stated = own;
-      reached = entry.end_us;
+      reached = reached_of(stated, entry.end_us);
       if (is_short(stated, reached)) break;
     }
     if (!is_short(stated, reached)) {
@@ -192,6 +205,13 @@ class Reader {
     progress_.note(decode_error(Errc::kTruncated, progress_.format(),
                                 "it ends after " + std::to_string(reached / 1000) + " of " +
                                     std::to_string(stated / 1000) + " ms"));
+  }
+
+  /// Packets up to `end_us` by the measure of what is stated: some files state when they end,
+  /// others how long they are. Where they start later than that, it is how long.
+  std::int64_t reached_of(std::int64_t stated_us, std::int64_t end_us) const {
+    const std::int64_t start = base_us_.value_or(0);
+    return stated_us < start ? std::max<std::int64_t>(end_us - start, 0) : end_us;
   }
 
   bool is_short(std::int64_t stated_us, std::int64_t reached_us) const {
@@ -206,6 +226,7 @@ class Reader {
   std::vector<Entry> entries_;
   std::int64_t end_us_ = 0;       // of all packets so far
   std::int64_t packet_end_ = -1;  // in the file, of the last one
+  bool passed_over_ = false;      // a stream that showed up late, as one too many
 };
 
 /// What the frames of an animated picture may come to in all: as much as of one that stands still.
@@ -225,7 +246,7 @@ Result<VideoEnd> read_video(int descriptor, std::uint64_t bytes, Format format,
   Progress progress(name(format), limits, deadline, most_decoded(picture, bytes, limits), sink);
   try {
     if (format == Format::kWebp) return read_webp(descriptor, bytes, plan, progress);
-    auto container = Container::open(descriptor, bytes, name(format), limits, deadline);
+    auto container = Container::open(descriptor, bytes, name(format), plan, limits, deadline);
     if (!container) return std::move(container).error();
     const VideoInfo info = container->info();
     if (info.video_streams > 0) progress.begin(info);
@@ -237,7 +258,7 @@ Result<VideoEnd> read_video(int descriptor, std::uint64_t bytes, Format format,
 
 bool has_frames(Format format) noexcept {
   return (format >= Format::kMp4 && format <= Format::kAudio) || format == Format::kGif ||
-         format == Format::kWebp;
+         format == Format::kWebp || format == Format::kPng;
 }
 
 }  // namespace semblance::decode

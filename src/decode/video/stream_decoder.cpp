@@ -29,7 +29,8 @@ Error error_of(int rc, std::string_view format) {
   return error;
 }
 
-/// The first decoder of that coding that may be used; null if there is none.
+/// The decoder that libavcodec itself prefers for that coding; null if there is none, or it may not
+/// be used.
 const AVCodec* find_decoder(AVCodecID id) {
   const AVCodec* codec = avcodec_find_decoder(id);
   return codec != nullptr && av_match_name(codec->name, kDecoders) != 0 ? codec : nullptr;

@@ -16,6 +16,8 @@ constexpr std::int64_t kShortestStepUs = 1'000;  // a thousand frames a second
 constexpr std::int64_t kLongestStepUs = 10'000'000;
 constexpr std::int64_t kJoinUs = 1'000'000;  // stamps that go back further are another recording
 
+}  // namespace
+
 std::optional<std::int64_t> to_us(std::int64_t ticks, AVRational time_base) {
   const std::int64_t us = av_rescale_q(ticks, time_base, kMicroseconds);
   // What libav could not represent is at the ends of the range.
@@ -23,8 +25,6 @@ std::optional<std::int64_t> to_us(std::int64_t ticks, AVRational time_base) {
   if (us < -kMeaningful || us > kMeaningful) return std::nullopt;
   return us;
 }
-
-}  // namespace
 
 Timeline::Timeline(AVRational time_base, AVRational frame_rate, std::optional<std::int64_t> base_us)
     : time_base_(time_base), base_us_(base_us), step_us_(kUsualStepUs) {

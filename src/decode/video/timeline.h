@@ -12,6 +12,9 @@ namespace semblance::decode {
 /// The latest time that a frame can have, in microseconds: in milliseconds it fits 32 bits.
 inline constexpr std::int64_t kLatestUs = std::int64_t{4'294'967'000} * 1000;
 
+/// Ticks of `time_base` in microseconds; nothing if that is no time that libav can represent.
+std::optional<std::int64_t> to_us(std::int64_t ticks, AVRational time_base);
+
 /// Places frames in time by their stamps. Who makes a file chooses its stamps: times never go back,
 /// are never negative, and never stand still.
 ///

@@ -52,7 +52,9 @@ Result<Stated> look_at(const WebPData& file, std::string_view format) {
       if (frame.complete == 0) break;
       stated.duration_ms += static_cast<std::uint64_t>(std::max(frame.duration, 0));
       const auto end = static_cast<std::size_t>(frame.fragment.bytes - file.bytes);
-      stated.whole_bytes = end + frame.fragment.size + frame.fragment.size % 2;
+      // The byte that pads an odd size may be the first that is cut off.
+      const std::size_t padded = end + frame.fragment.size + frame.fragment.size % 2;
+      stated.whole_bytes = std::min(padded, file.size);
     } while (WebPDemuxNextFrame(&frame) != 0);
     WebPDemuxReleaseIterator(&frame);
   }
@@ -65,7 +67,8 @@ std::vector<std::uint8_t> without_cut_frame(const WebPData& file, std::size_t wh
   constexpr std::size_t kSizeField = 4, kBeforeSize = 8;
   if (whole_bytes <= kBeforeSize || whole_bytes > file.size) return {};
   std::vector<std::uint8_t> part(file.bytes, file.bytes + whole_bytes);
-  const std::size_t size = whole_bytes - kBeforeSize;
+  if (part.size() % 2 != 0) part.push_back(0);
+  const std::size_t size = part.size() - kBeforeSize;
   for (std::size_t i = 0; i < 4; ++i) {
     part[kSizeField + i] = static_cast<std::uint8_t>(size >> (8 * i));
   }

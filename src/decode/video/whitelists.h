@@ -9,7 +9,7 @@ namespace semblance::decode {
 /// subtitles and formats that were never common.
 inline constexpr char kDemuxers[] =
     "mov,matroska,avi,asf,flv,live_flv,mpegts,mpeg,mpegvideo,h264,hevc,m4v,h263,h261,vc1,vc1test,"
-    "obu,av1,dv,mxf,gxf,ogg,ivf,gif,rm,nut,yuv4mpegpipe,wtv,nsv,mjpeg,cavsvideo,dirac,"
+    "obu,av1,dv,mxf,gxf,ogg,ivf,gif,apng,rm,nut,yuv4mpegpipe,wtv,nsv,mjpeg,cavsvideo,dirac,"
     "mp3,flac,wav,w64,aac,ac3,eac3,dts,truehd,mlp,aiff,au,caf,amr,ape,wv,tta,mpc,mpc8,dsf";
 
 /// Video decoders, by libavcodec's names. No audio or subtitle is ever decoded, nor anything

@@ -21,12 +21,17 @@ constexpr double kShortestScene = 1.0;
 // Of the scenes of one entry that a query frame hits, the nearest that are looked at: in a shot
 // that hardly moves it hits all of it, and these say where best.
 constexpr std::size_t kScenesOfAFrame = 24;
+constexpr std::size_t kLeastScenesOfAFrame = 4;
+
+// The most pairs that lines are looked for among: of more, fewer of each frame's, then fewer
+// frames.
+constexpr std::size_t kMostPairs = std::size_t{1} << 14;
 
 // No entry shows more parts of itself in one query than anybody reads.
 constexpr std::size_t kMostIntervals = 64;
 
 // Lines that bring no interval, such as those of two frames alone, before the rest is left.
-constexpr int kMostFutile = 32;
+constexpr int kMostFutile = 8;
 
 // Agreeing frames further apart than this, in milliseconds of the query, are two intervals.
 constexpr std::uint32_t kLongestPauseMs = 4'000;
@@ -173,19 +178,28 @@ std::uint32_t Aligner::end_of_scene(std::uint32_t first) const {
 }
 
 void Aligner::keep_nearest() {
+  // In order of the query's times, and of one frame the nearest first.
   std::stable_sort(pairs_.begin(), pairs_.end(), [&](const ScenePair& a, const ScenePair& b) {
     const FrameHit& one = hits_[a.hit];
     const FrameHit& other = hits_[b.hit];
-    return std::tuple(one.query, one.distance) < std::tuple(other.query, other.distance);
+    return std::tuple(a.query, one.query, one.distance) <
+           std::tuple(b.query, other.query, other.distance);
   });
+  std::size_t frames = 0;
+  for (std::size_t i = 0; i < pairs_.size(); ++i) {
+    if (i == 0 || hits_[pairs_[i].hit].query != hits_[pairs_[i - 1].hit].query) ++frames;
+  }
+  const std::size_t scenes = std::clamp(kMostPairs / std::max<std::size_t>(frames, 1),
+                                        kLeastScenesOfAFrame, kScenesOfAFrame);
+  const std::size_t stride = std::max<std::size_t>(1, frames * scenes / kMostPairs);
   std::size_t kept = 0;
   std::size_t of_frame = 0;
-  std::uint32_t query = 0;
+  std::uint32_t last = UINT32_MAX;
   for (const ScenePair& pair : pairs_) {
     const std::uint32_t frame = hits_[pair.hit].query;
-    of_frame = kept > 0 && frame == query ? of_frame + 1 : 0;
-    query = frame;
-    if (of_frame < kScenesOfAFrame) pairs_[kept++] = pair;
+    of_frame = frame == last ? of_frame + 1 : 0;
+    last = frame;
+    if (of_frame < scenes && pair.query % stride == 0) pairs_[kept++] = pair;
   }
   pairs_.resize(kept);
 }

@@ -14,7 +14,7 @@ namespace {
 // Comparisons that take no longer than preparing an index of the entry's frames would.
 constexpr std::size_t kFewComparisons = std::size_t{1} << 16;
 
-// Queries that are searched for at once: what one search gives lies in memory as a whole.
+// The most queries that are searched for at once: what one search gives lies in memory as a whole.
 constexpr std::size_t kBatch = 64;
 
 // The frames of an entry, to be searched by distance.
@@ -72,8 +72,11 @@ class EntryFrames {
 };
 
 // False if there would be more than kMaxPairs, and the query can be thinned further.
-Result<bool> collect(const VideoQuery& query, std::span<const NearFrame> usable,
-                     const EntryFrames& entry, FramePairs& into) {
+Result<bool> collect(const VideoQuery& query, const VideoFrames& query_frames,
+                     std::span<const NearFrame> usable, const EntryFrames& entry,
+                     FramePairs& into) {
+  // As many as cannot give more than kMaxPairs, but one at least.
+  const std::size_t at_once = std::clamp<std::size_t>(kMaxPairs / entry.size(), 1, kBatch);
   std::vector<Hash256> hashes;
   std::vector<NearFrame> batch;
   std::vector<LabelledHit> hits;
@@ -87,12 +90,12 @@ Result<bool> collect(const VideoQuery& query, std::span<const NearFrame> usable,
     batch.clear();
     return ok();
   };
-  const bool thinnable = into.stride < query.frames().size();
+  const bool thinnable = into.stride < query_frames.most_times();
   for (const NearFrame& near : usable) {
-    if (near.frame % into.stride != 0) continue;
+    if (!query_frames.is_kept(near.frame, into.stride)) continue;
     batch.push_back(near);
     hashes.push_back(query.hash(near));
-    if (batch.size() < kBatch) continue;
+    if (batch.size() < at_once) continue;
     if (auto searched = search(); !searched) return std::move(searched).error();
     if (into.pairs.size() > kMaxPairs && thinnable) return false;
   }
@@ -102,17 +105,46 @@ Result<bool> collect(const VideoQuery& query, std::span<const NearFrame> usable,
 
 using Bytes = decltype(Hash256::bytes);
 
-// How many different ones there are.
-std::size_t distinct(std::vector<Bytes> hashes) {
-  std::sort(hashes.begin(), hashes.end());
-  return static_cast<std::size_t>(std::unique(hashes.begin(), hashes.end()) - hashes.begin());
-}
+// The frames of one side that vPDQ's rule counts: whole ones, of equal hashes the first as stored,
+// and of those the usable ones. `kept(i)` and `hash(i)` are of frame i.
+class CountedFrames {
+ public:
+  template <class Frames, class Kept, class Hash>
+  CountedFrames(const Frames& frames, const VideoFrames& usable, const Kept& kept, const Hash& hash)
+      : counts_(frames.size()), alike_(frames.size()) {
+    // A query's frames come in any order; it would be kept by the time.
+    std::vector<std::tuple<Bytes, std::uint32_t, std::uint32_t>> whole;  // hash, start, index
+    for (std::uint32_t i = 0; i < frames.size(); ++i) {
+      const FramePlace& at = frames[i].at;
+      if (at.form == FrameForm::kWhole && kept(i)) whole.emplace_back(hash(i), at.start_ms, i);
+    }
+    std::sort(whole.begin(), whole.end());
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      if (i > 0 && std::get<0>(whole[i]) == std::get<0>(whole[i - 1])) continue;
+      const std::uint32_t frame = std::get<2>(whole[i]);
+      if (!usable.position_of(frame)) continue;
+      counts_[frame] = true;
+      ++all_;
+    }
+  }
 
-bool is_whole(const FramePlace& place) { return place.form == FrameForm::kWhole; }
+  bool counts(std::uint32_t frame) const { return counts_[frame]; }
 
-double percent(std::size_t part, std::size_t all) {
-  return all == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(all);
-}
+  void say_alike(std::uint32_t frame) {
+    if (!alike_[frame]) ++known_;
+    alike_[frame] = true;
+  }
+
+  double percent() const {
+    return all_ == 0 ? 0 : 100.0 * static_cast<double>(known_) / static_cast<double>(all_);
+  }
+
+ private:
+  std::vector<bool> counts_;
+  std::vector<bool> alike_;
+  std::size_t all_ = 0;
+  std::size_t known_ = 0;
+};
 
 }  // namespace
 
@@ -136,7 +168,7 @@ Result<FramePairs> find_pairs(const VideoQuery& query, const VideoFrames& query_
   if (usable.empty() || known.size() == 0) return found;
   if (auto ready = known.prepare(usable.size()); !ready) return std::move(ready).error();
   for (;;) {
-    auto all = collect(query, usable, known, found);
+    auto all = collect(query, query_frames, usable, known, found);
     if (!all) return std::move(all).error();
     if (*all) return found;
     found.pairs.clear();
@@ -147,44 +179,24 @@ Result<FramePairs> find_pairs(const VideoQuery& query, const VideoFrames& query_
 VpdqPercents percents_of(const FramePairs& pairs, const VideoQuery& query,
                          const VideoFrames& query_frames, const VideoSignal& entry,
                          const VideoFrames& entry_frames) {
-  std::vector<bool> query_alike(query.frames().size());
-  std::vector<bool> entry_alike(entry.frames.size());
+  CountedFrames ours(
+      query.frames(), query_frames,
+      [&](std::uint32_t frame) {
+        // What is not usable was not thinned: it still is the first of its hash.
+        return !query_frames.position_of(frame) || query_frames.is_kept(frame, pairs.stride);
+      },
+      [&](std::uint32_t frame) { return query.frames()[frame].hashes[0].bytes; });
+  CountedFrames theirs(
+      entry.frames, entry_frames, [](std::uint32_t) { return true; },
+      [&](std::uint32_t frame) { return entry.frames[frame].hash.bytes; });
   for (const FramePair& pair : pairs.pairs) {
-    if (pair.turn != Transform::kNone || !is_whole(query.frames()[pair.query].at) ||
-        !is_whole(entry.frames[pair.entry].at)) {
+    if (pair.turn != Transform::kNone || !ours.counts(pair.query) || !theirs.counts(pair.entry)) {
       continue;
     }
-    query_alike[pair.query] = true;
-    entry_alike[pair.entry] = true;
+    ours.say_alike(pair.query);
+    theirs.say_alike(pair.entry);
   }
-  std::vector<Bytes> all;
-  std::vector<Bytes> alike;
-  const auto share = [&] {
-    const double percents = percent(distinct(std::move(alike)), distinct(std::move(all)));
-    all.clear();
-    alike.clear();
-    return percents;
-  };
-  for (const StreamFrames& stream : query_frames.streams()) {
-    for (const std::uint32_t frame : stream.frames) {
-      const FrameSignal& one = query.frames()[frame];
-      if (!is_whole(one.at) || frame % pairs.stride != 0) continue;
-      all.push_back(one.hashes[0].bytes);
-      if (query_alike[frame]) alike.push_back(one.hashes[0].bytes);
-    }
-  }
-  VpdqPercents percents;
-  percents.query = share();
-  for (const StreamFrames& stream : entry_frames.streams()) {
-    for (const std::uint32_t frame : stream.frames) {
-      const KnownFrame& one = entry.frames[frame];
-      if (!is_whole(one.at)) continue;
-      all.push_back(one.hash.bytes);
-      if (entry_alike[frame]) alike.push_back(one.hash.bytes);
-    }
-  }
-  percents.entry = share();
-  return percents;
+  return {ours.percent(), theirs.percent()};
 }
 
 }  // namespace semblance::match

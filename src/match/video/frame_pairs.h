@@ -24,7 +24,7 @@ struct FramePair {
 /// All such pairs, by frame of the query, turn, distance and frame of the entry.
 struct FramePairs {
   std::vector<FramePair> pairs;
-  std::uint32_t stride = 1;  // frames of the query whose index is no multiple of it were left out
+  std::uint32_t stride = 1;  // of the query's times, those kept: see VideoFrames::is_kept
 
   /// The nearest pair, and of several the first. Precondition: there are pairs.
   const FramePair& nearest() const noexcept;
@@ -37,7 +37,8 @@ Result<FramePairs> find_pairs(const VideoQuery& query, const VideoFrames& query_
                               std::span<const NearFrame> near, const VideoSignal& entry,
                               const VideoFrames& entry_frames, int max_distance);
 
-/// What vpdq_percents says of the same frames, which the pairs know already.
+/// What vpdq_percents says of the same frames, which the pairs know already; of a query that was
+/// thinned, what it says of those that were kept.
 VpdqPercents percents_of(const FramePairs& pairs, const VideoQuery& query,
                          const VideoFrames& query_frames, const VideoSignal& entry,
                          const VideoFrames& entry_frames);

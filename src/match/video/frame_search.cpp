@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <functional>
-#include <map>
 #include <utility>
 
+#include "match/near_entries.h"
 #include "match/pdq_index.h"
 #include "match/saved_index.h"
 
@@ -86,19 +86,10 @@ class FrameSearch {
 // Returns whether there were more entries than are kept.
 bool keep_nearest_entries(std::vector<Near>& hits) {
   if (hits.size() <= kMaxEntriesOfFrame) return false;
-  std::map<std::int64_t, int> distances;
-  for (const Near& hit : hits) {
-    int& nearest = distances.try_emplace(hit.entry, hit.distance).first->second;
-    nearest = std::min(nearest, hit.distance);
-  }
-  if (distances.size() <= kMaxEntriesOfFrame) return false;
-  std::vector<std::pair<int, std::int64_t>> ranked;
-  for (const auto& [entry, distance] : distances) ranked.emplace_back(distance, entry);
-  const auto first_left = ranked.begin() + std::ptrdiff_t{kMaxEntriesOfFrame};
-  std::nth_element(ranked.begin(), first_left, ranked.end());
-  std::erase_if(hits, [&](const Near& hit) {
-    return std::pair(distances[hit.entry], hit.entry) >= *first_left;
-  });
+  NearEntries entries;
+  for (const Near& hit : hits) note_near(entries, hit.entry, hit.distance);
+  if (!keep_nearest(entries)) return false;
+  std::erase_if(hits, [&](const Near& hit) { return !entries.contains(hit.entry); });
   return true;
 }
 

@@ -47,8 +47,8 @@ void keep_nearer(std::optional<Nearest>& best, const Nearest& other) {
 
 // The nearest frame of one video to the pictures.
 std::optional<Match> compare_with_video(std::span<const PdqQuery> pictures,
-                                        const VideoSignal& video, const PdqRule& rule) {
-  const VideoFrames usable(places_of(video.frames), rule.quality_floor);
+                                        const VideoSignal& video, const VideoFrames& usable,
+                                        const PdqRule& rule) {
   std::optional<Nearest> best;
   std::vector<bool> alike(video.frames.size());
   for (const StreamFrames& stream : usable.streams()) {
@@ -99,15 +99,11 @@ std::optional<Match> compare_with_pictures(VideoQuery& query, std::span<const Ne
   return match;
 }
 
-Result<std::optional<Match>> compare_with_frames(std::span<const PdqQuery> pictures,
-                                                 std::span<const BankSignal> signals,
-                                                 const PdqRule& rule) {
+std::optional<Match> compare_with_frames(std::span<const PdqQuery> pictures,
+                                         std::span<const KnownVideo> videos, const PdqRule& rule) {
   std::optional<Match> best;
-  for (const BankSignal& signal : signals) {
-    if (signal.value.kind != SignalKind::kVpdq) continue;
-    const auto video = parse_video_signal(signal.value.bytes);
-    if (!video) return video.error();
-    auto match = compare_with_video(pictures, *video, rule);
+  for (const KnownVideo& video : videos) {
+    auto match = compare_with_video(pictures, video.signal, video.usable, rule);
     if (match && (!best || match->distance < best->distance)) best = std::move(match);
   }
   return best;

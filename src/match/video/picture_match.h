@@ -9,7 +9,6 @@
 #include "match/candidate.h"
 #include "match/video/video_match.h"
 #include "semblance/match.h"
-#include "semblance/result.h"
 #include "semblance/store.h"
 
 namespace semblance::match {
@@ -23,10 +22,9 @@ std::optional<Match> compare_with_pictures(VideoQuery& query, std::span<const Ne
                                            std::span<const BankSignal> signals,
                                            const PdqRule& rule);
 
-/// The nearest of the frames of the videos among the signals of an entry to a picture, likewise,
-/// with the interval of the entry. Errc::kBadFormat if a video cannot be read.
-Result<std::optional<Match>> compare_with_frames(std::span<const PdqQuery> pictures,
-                                                 std::span<const BankSignal> signals,
-                                                 const PdqRule& rule);
+/// The nearest of the frames of the videos of an entry to a picture, likewise,
+/// with the interval of the entry.
+std::optional<Match> compare_with_frames(std::span<const PdqQuery> pictures,
+                                         std::span<const KnownVideo> videos, const PdqRule& rule);
 
 }  // namespace semblance::match

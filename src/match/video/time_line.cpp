@@ -27,12 +27,12 @@ constexpr double kUsualSpeedSlack = 0.15;
 
 constexpr int kTurns = 12;
 
-struct Vote {
-  std::int64_t window = 0;
-  std::uint32_t query = 0;
-  double weight = 0;
-
-  auto order() const noexcept { return std::tuple(window, query, -weight); }
+// What was voted into one window.
+struct Window {
+  double score = 0;         // of the best vote of each of the query's times, the sum
+  double latest = 0;        // that best vote, of the time that voted last
+  std::uint32_t query = 0;  // that time
+  std::uint32_t times = 0;  // that have voted
 };
 
 struct Peak {
@@ -40,33 +40,68 @@ struct Peak {
   std::int64_t window = 0;
 };
 
-void cast(double offset, const ScenePair& pair, std::vector<Vote>& into) {
-  const auto half = static_cast<std::int64_t>(std::floor(offset / kHalfWindow));
-  into.push_back({half, pair.query, pair.weight});
-  into.push_back({half - 1, pair.query, pair.weight});
-}
+// The votes at one speed, one window a quarter second. Offsets that are further apart than there
+// are windows share one; what lies on a line is looked at again in its own figures.
+class Ballot {
+ public:
+  explicit Ballot(std::size_t windows) : windows_(windows) {}
 
-// The window with the largest sum of one vote, the best, for each of the query's times.
-Peak highest(std::vector<Vote>& votes) {
-  std::sort(votes.begin(), votes.end(),
-            [](const Vote& a, const Vote& b) { return a.order() < b.order(); });
-  Peak best;
-  Peak here;
-  for (std::size_t i = 0; i < votes.size(); ++i) {
-    const bool new_window = i == 0 || votes[i].window != votes[i - 1].window;
-    if (new_window) here = {0, votes[i].window};
-    if (new_window || votes[i].query != votes[i - 1].query) here.score += votes[i].weight;
-    if (here.score > best.score) best = here;
+  void clear() {
+    std::fill(windows_.begin(), windows_.end(), Window{});
+    highest_ = {};
   }
-  return best;
+
+  // Pairs come in order of the query's times.
+  void cast(double offset, const ScenePair& pair) {
+    const auto half = static_cast<std::int64_t>(std::floor(offset / kHalfWindow));
+    count(half, pair);
+    count(half - 1, pair);
+  }
+
+  const Peak& highest() const noexcept { return highest_; }
+
+ private:
+  void count(std::int64_t number, const ScenePair& pair) {
+    Window& window = windows_[static_cast<std::uint64_t>(number) & (windows_.size() - 1)];
+    if (window.times > 0 && window.query == pair.query) {
+      window.score += std::max(pair.weight - window.latest, 0.0);
+      window.latest = std::max(window.latest, pair.weight);
+    } else {
+      window.score += pair.weight;
+      window.latest = pair.weight;
+      window.query = pair.query;
+      ++window.times;
+    }
+    // Fewer times are no line, however near their frames.
+    if (window.times >= kAgreeing && window.score > highest_.score) {
+      highest_ = {window.score, number};
+    }
+  }
+
+  std::vector<Window> windows_;  // a power of two
+  Peak highest_;
+};
+
+// Enough for every offset that the pairs can have, within bounds.
+std::size_t windows_for(std::span<const ScenePair> pairs) {
+  constexpr std::size_t kMost = std::size_t{1} << 18;  // 18 hours
+  double longest = 0;
+  for (const ScenePair& pair : pairs) longest = std::max({longest, pair.e1, kFastest * pair.q1});
+  std::size_t windows = 16;
+  while (windows < kMost && static_cast<double>(windows) * kHalfWindow < 2 * longest + 1) {
+    windows *= 2;
+  }
+  return windows;
 }
 
 std::vector<double> speeds() {
   std::vector<double> all = {1.0};
-  for (double up = kSpeedStep; up < kFastest * kSpeedStep; up *= kSpeedStep) {
-    all.push_back(std::min(up, kFastest));
-    all.push_back(1 / all.back());
+  for (double up = kSpeedStep; up < kFastest / std::sqrt(kSpeedStep); up *= kSpeedStep) {
+    all.push_back(up);
+    all.push_back(1 / up);
   }
+  all.push_back(kFastest);
+  all.push_back(kSlowest);
   return all;
 }
 
@@ -125,19 +160,18 @@ double TimeLine::distance(const ScenePair& pair) const noexcept {
 }
 
 std::optional<TimeLine> vote(std::span<const ScenePair> pairs) {
-  if (pairs.empty()) return std::nullopt;
   std::optional<TimeLine> best;
   double best_score = 0;
-  std::vector<Vote> votes;
+  Ballot ballot(windows_for(pairs));
   for (const double speed : speeds()) {
-    votes.clear();
+    ballot.clear();
     for (const ScenePair& pair : pairs) {
       const double by_start = pair.e0 - speed * pair.q0;
       const double by_end = pair.e1 - speed * pair.q1;
-      cast(by_start, pair, votes);
-      if (std::abs(by_end - by_start) > kHalfWindow) cast(by_end, pair, votes);
+      ballot.cast(by_start, pair);
+      if (std::abs(by_end - by_start) > kHalfWindow) ballot.cast(by_end, pair);
     }
-    Peak peak = highest(votes);
+    Peak peak = ballot.highest();
     if (speed == 1.0) peak.score *= kUsualSpeedBonus;
     if (peak.score <= best_score) continue;
     best_score = peak.score;

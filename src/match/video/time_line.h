@@ -37,8 +37,8 @@ struct TimeLine {
 inline constexpr double kTolerance = 0.35;
 
 /// The line that the pairs of most of the query's times vote for, the nearer with the more weight;
-/// nothing without pairs. Speeds from kSlowest to kFastest, in steps of 8 %; 1 is preferred where
-/// others are no better than a little.
+/// nothing where no kAgreeing times agree. Pairs come in order of `query`. Speeds from kSlowest to
+/// kFastest, in steps of 8 %; 1 is preferred where others are no better than a little.
 std::optional<TimeLine> vote(std::span<const ScenePair> pairs);
 
 /// The line nearest to the pairs that agree with it, found by turns: which agree, then which line.

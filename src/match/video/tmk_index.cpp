@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 #include <utility>
 
 namespace semblance::match {
@@ -58,16 +59,20 @@ Result<std::shared_ptr<const TmkIndex>> TmkIndex::of(Store& store, const BankSel
   return std::shared_ptr<const TmkIndex>(std::move(index));
 }
 
-Result<std::vector<std::int64_t>> TmkIndex::near(const TmkSignal& query) const {
-  std::vector<std::int64_t> entries;
+Result<NearTmk> TmkIndex::near(const TmkSignal& query) const {
+  NearTmk near;
   const auto direction = direction_of(query.mean);
-  if (!direction) return entries;
+  if (!direction) return near;
   auto hits = means_->search(*direction, kTmkLevel1 - kRounding);
   if (!hits) return std::move(hits).error();
-  for (const FloatHit& hit : *hits) entries.push_back(hit.label);
-  std::sort(entries.begin(), entries.end());
-  entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
-  return entries;
+  std::set<std::int64_t> entries;
+  for (const FloatHit& hit : *hits) {  // the nearest first
+    near.crowded = entries.size() == kMaxEntriesOfFrame && !entries.contains(hit.label);
+    if (near.crowded) break;
+    entries.insert(hit.label);
+  }
+  near.entries.assign(entries.begin(), entries.end());
+  return near;
 }
 
 Result<std::optional<Match>> compare_tmk(const TmkSignal& query,

@@ -17,13 +17,20 @@
 
 namespace semblance::match {
 
+/// The entries that may hold a TMK like a query.
+struct NearTmk {
+  std::vector<std::int64_t> entries;  // ascending
+  bool crowded = false;               // there were more than kMaxEntriesOfFrame
+};
+
 /// The means of all TMK signals of a selection's banks, of one moment. Thread-safe.
 class TmkIndex {
  public:
   static Result<std::shared_ptr<const TmkIndex>> of(Store& store, const BankSelection& banks);
 
-  /// The entries that may hold a TMK of at least kTmkLevel1 with the query, ascending.
-  Result<std::vector<std::int64_t>> near(const TmkSignal& query) const;
+  /// The entries that may hold a TMK of at least kTmkLevel1 with the query: of many the
+  /// kMaxEntriesOfFrame of the highest, since each is read whole to be verified.
+  Result<NearTmk> near(const TmkSignal& query) const;
 
  private:
   TmkIndex() : means_(make_float_index(kTmkDimension)) {}

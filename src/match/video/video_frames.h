@@ -18,6 +18,7 @@ struct StreamFrames {
   std::uint8_t stream = 0;
   std::vector<FramePlace> places;
   std::vector<std::uint32_t> frames;  // [i]: the index of places[i] among all frames of the video
+  std::vector<std::uint32_t> times;   // [i]: which of the stream's times that is, from 0
 };
 
 /// The frames of a video that are compared.
@@ -38,9 +39,17 @@ class VideoFrames {
   /// The position of the frame of that index among all; absent if it is not compared.
   std::optional<Position> position_of(std::uint32_t frame) const noexcept;
 
+  /// Returns whether the frame stays where all times of each stream are left out but every
+  /// `stride`-th: with one form of a time its other forms stay. Frames of one form and one time, as
+  /// in a list without times, count as of several. Precondition: position_of(frame).
+  bool is_kept(std::uint32_t frame, std::uint32_t stride) const noexcept;
+
+  /// How many times the stream of the most has: from that stride on, one of each is kept.
+  std::uint32_t most_times() const noexcept;
+
   /// The time, around that of `frame`, in which every usable frame of its stream `is_alike`: its
-  /// own scene, and its neighbours'. `alike[i]` is of the frame of index i among all. Precondition:
-  /// position_of(frame).
+  /// own scene, and its neighbours'. `alike[i]` is of the frame of index i among all. Takes a time
+  /// that grows with the frames within. Precondition: position_of(frame).
   TimeSpan span_around(std::uint32_t frame, const std::vector<bool>& alike) const;
 
  private:
@@ -48,6 +57,14 @@ class VideoFrames {
 
   std::vector<StreamFrames> streams_;
   std::vector<Position> positions_;  // by index among all; stream kUnusable: none
+};
+
+/// A video of an entry, read, with the frames of it that the rule of its bank lets be compared.
+struct KnownVideo {
+  KnownVideo(VideoSignal video, int quality_floor);
+
+  VideoSignal signal;
+  VideoFrames usable;
 };
 
 /// The places of frames, in their order.

@@ -42,6 +42,7 @@ std::vector<Found> best_turns(std::vector<Found> all) {
   });
   std::vector<Found> kept;
   for (Found& one : all) {
+    if (kept.size() == kMaxIntervals) break;
     const bool known = std::any_of(kept.begin(), kept.end(), [&](const Found& better) {
       return one.turn != better.turn && one.query_stream == better.query_stream &&
              one.entry_stream == better.entry_stream &&
@@ -87,15 +88,15 @@ class Aligning {
 
  private:
   // Of a query that was thinned, what was left out could not have agreed.
-  static std::vector<AlignedInterval> aligned(const StreamFrames& query, const StreamFrames& entry,
-                                              const std::vector<FrameHit>& hits,
-                                              std::uint32_t stride) {
+  std::vector<AlignedInterval> aligned(const StreamFrames& query, const StreamFrames& entry,
+                                       const std::vector<FrameHit>& hits,
+                                       std::uint32_t stride) const {
     if (stride == 1) return align(query.places, entry.places, hits);
     std::vector<FramePlace> left;
     std::vector<std::uint32_t> place_of_left;
     std::vector<std::uint32_t> left_of(query.places.size());
     for (std::uint32_t i = 0; i < query.places.size(); ++i) {
-      if (query.frames[i] % stride != 0) continue;
+      if (!query_.is_kept(query.frames[i], stride)) continue;
       left_of[i] = static_cast<std::uint32_t>(left.size());
       left.push_back(query.places[i]);
       place_of_left.push_back(i);
@@ -171,10 +172,9 @@ const VideoFrames& VideoQuery::usable(int quality_floor) {
 }
 
 Result<std::vector<Match>> compare_videos(VideoQuery& query, std::span<const NearFrame> near,
-                                          const VideoSignal& entry, const PdqRule& rule) {
+                                          const VideoSignal& entry, const VideoFrames& entry_frames,
+                                          const PdqRule& rule) {
   const VideoFrames& query_frames = query.usable(rule.quality_floor);
-  const std::vector<FramePlace> places = places_of(entry.frames);
-  const VideoFrames entry_frames(places, rule.quality_floor);
   auto pairs = find_pairs(query, query_frames, near, entry, entry_frames, rule.max_distance);
   if (!pairs) return std::move(pairs).error();
   std::vector<Match> matches;
@@ -184,7 +184,8 @@ Result<std::vector<Match>> compare_videos(VideoQuery& query, std::span<const Nea
     matches.push_back(lead_of(*pairs, query_frames, entry_frames, query, entry, rule));
     return matches;
   }
-  const std::uint32_t entry_ms = entry.duration_ms != 0 ? entry.duration_ms : end_of(places);
+  const std::uint32_t entry_ms =
+      entry.duration_ms != 0 ? entry.duration_ms : end_of(places_of(entry.frames));
   const VpdqPercents percents = percents_of(*pairs, query, query_frames, entry, entry_frames);
   for (const Found& one : all) {
     matches.push_back(match_of(one, query, entry_ms, percents, rule));
@@ -200,15 +201,21 @@ Result<std::vector<Match>> match_videos(std::span<const FrameSignal> query, std:
     return Error{Errc::kBadArgument, "match videos: max_distance " +
                                          std::to_string(rule.max_distance) + " is not in 0..256"};
   }
+  if (rule.turns < 1 || rule.turns > kTransforms) {
+    return Error{Errc::kBadArgument,
+                 "match videos: " + std::to_string(rule.turns) + " turns are not 1..8"};
+  }
   std::vector<match::NearFrame> all;
-  all.reserve(query.size() * kTransforms);
+  all.reserve(query.size() * rule.turns);
   for (std::uint32_t frame = 0; frame < query.size(); ++frame) {
-    for (std::size_t turn = 0; turn < kTransforms; ++turn) {
+    for (std::size_t turn = 0; turn < rule.turns; ++turn) {
       all.push_back({frame, static_cast<Transform>(turn)});
     }
   }
   match::VideoQuery prepared(query, query_ms);
-  return match::compare_videos(prepared, all, entry, {rule.max_distance, rule.quality_floor});
+  const match::VideoFrames usable(match::places_of(entry.frames), rule.quality_floor);
+  return match::compare_videos(prepared, all, entry, usable,
+                               {rule.max_distance, rule.quality_floor});
 }
 
 }  // namespace semblance

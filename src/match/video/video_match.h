@@ -50,15 +50,20 @@ class VideoQuery {
 };
 
 /// The most pairs of frames of a query and of one entry that are looked at together. Where more are
-/// alike, as in shots that hardly move, every second frame of the query is left out, or more.
+/// alike, as in shots that hardly move, every second time of the query is left out, or more.
 inline constexpr std::size_t kMaxPairs = std::size_t{1} << 21;
+
+/// The most intervals of one signal of an entry that are told: those that most frames speak for.
+inline constexpr std::size_t kMaxIntervals = 64;
 
 /// What a query and one entry show alike. Bank, entry, labels and sources of the matches are empty.
 ///
 /// A kVpdq match for each interval; without any, one kPdq match of the nearest frames; or none.
 /// `near` holds every frame of the query, in every turn, that is within the rule's reach of a frame
-/// of the entry, and may hold others. Fails only where memory does not suffice.
+/// of the entry, and may hold others; `entry_frames` are those that the rule's floor admits. Fails
+/// only where memory does not suffice.
 Result<std::vector<Match>> compare_videos(VideoQuery& query, std::span<const NearFrame> near,
-                                          const VideoSignal& entry, const PdqRule& rule);
+                                          const VideoSignal& entry, const VideoFrames& entry_frames,
+                                          const PdqRule& rule);
 
 }  // namespace semblance::match

@@ -13,6 +13,7 @@ namespace semblance::decode {
 namespace {
 
 using datasets::VideoCoding;
+using namespace std::string_literals;
 
 constexpr std::int64_t kGapUs = std::int64_t{kMaxGapMs} * 1000;
 
@@ -132,10 +133,54 @@ TEST(KeyFramesTest, StampsThatStandStillHideNothing) {
   coding.time_ms = [](std::uint32_t i) { return std::int64_t{i}; };
   VideoCollector every, some;
   const std::string file = coded_film(3'000, coding);
+  ASSERT_TRUE(read_bytes(file, every));
   ASSERT_TRUE(read_bytes(file, some, kKeyframesPlan));
   // A thousand frames a second is what they are taken at: three seconds.
-  EXPECT_GE(some.frames.size(), 2u);
+  ASSERT_EQ(every.frames.size(), 3'000u);
+  ASSERT_GE(some.frames.size(), 2u);
   EXPECT_LE(some.longest_gap_us(), kGapUs + 1'000);
+  EXPECT_EQ(some.frames.front().start_us, every.frames.front().start_us);
+  EXPECT_LE(every.frames.back().start_us - some.frames.back().start_us, kGapUs + 1'000);
+  for (const CollectedFrame& frame : some.frames) {
+    EXPECT_EQ(frame.start_us, every.frames.at(frame.coded).start_us);
+  }
+}
+
+/// Puts off the time of display that the first picture of a transport stream states.
+/// **Source:** ISO/IEC 13818-1, 2.4.3.7.
+std::string first_shown_later(std::string file, std::uint64_t ticks) {
+  const std::size_t packet = file.find("\0\0\1\xE0"s);
+  EXPECT_NE(packet, std::string::npos);
+  if (packet == std::string::npos) return file;
+  EXPECT_EQ(file[packet + 7] & 0xC0, 0xC0);  // that of decoding is stated apart
+  char* at = file.data() + packet + 9;
+  const auto bits = [&](int i) { return std::uint64_t{static_cast<std::uint8_t>(at[i])}; };
+  const std::uint64_t pts = ticks + ((bits(0) >> 1 & 7) << 30 | bits(1) << 22 | bits(2) >> 1 << 15 |
+                                     bits(3) << 7 | bits(4) >> 1);
+  at[0] = static_cast<char>((bits(0) & 0xF1) | (pts >> 30 & 7) << 1);
+  at[1] = static_cast<char>(pts >> 22);
+  at[2] = static_cast<char>((pts >> 15 << 1) | 1);
+  at[3] = static_cast<char>(pts >> 7);
+  at[4] = static_cast<char>((pts << 1) | 1);
+  return file;
+}
+
+TEST(KeyFramesTest, AFirstPictureThatIsShownLateHidesNothing) {
+  constexpr std::uint32_t kFrames = 240, kMostUnseen = 50;
+  const std::string film = coded_film(kFrames, long_gop("mpegts"));
+  for (const std::uint64_t seconds : {1u, 3u, 9u}) {
+    VideoCollector sink;
+    ASSERT_TRUE(read_bytes(first_shown_later(film, seconds * 90'000), sink, kKeyframesPlan));
+    // By its pictures: the times of those behind the first are less than its own.
+    std::vector<std::uint32_t> seen = sink.coded();
+    std::sort(seen.begin(), seen.end());
+    ASSERT_FALSE(seen.empty());
+    EXPECT_EQ(seen.front(), 0u);
+    for (std::size_t i = 1; i < seen.size(); ++i) {
+      EXPECT_LE(seen[i] - seen[i - 1], kMostUnseen + 1) << seconds;
+    }
+    EXPECT_GE(seen.back() + kMostUnseen + 1, kFrames) << seconds;
+  }
 }
 
 TEST(KeyFramesTest, ALastPictureThatStandsLongIsGiven) {

@@ -29,7 +29,7 @@ VideoCoding coding_of(std::string container = "mp4", std::string codec = "libx26
 constexpr ReadPlan kBothPlans[] = {{}, kKeyframesPlan};
 
 TEST(ReadVideoTest, FormatsWithFramesAreNamed) {
-  const std::set<Format> pictures = {Format::kGif, Format::kWebp};
+  const std::set<Format> pictures = {Format::kGif, Format::kWebp, Format::kPng};
   for (int i = 0; i <= static_cast<int>(Format::kOtherContainer); ++i) {
     const auto format = static_cast<Format>(i);
     const MediaKind kind = media_kind(format);
@@ -190,6 +190,24 @@ TEST(ReadVideoTest, DamageAnywhereGivesTheRestAndSaysSo) {
   EXPECT_GT(partial, 15);
 }
 
+TEST(ReadVideoTest, DamageToSoundIsNoneToTheVideo) {
+  constexpr std::size_t kPacket = 188;
+  VideoCoding coding = coding_of("mpegts");
+  coding.silent_audio_first = true;
+  const std::string film = coded_film(100, coding);
+  for (const char stream : {'\0', '\1'}) {  // sound, video
+    std::string file = film;
+    std::size_t at = file.size() / kPacket / 2 * kPacket;
+    while (at < file.size() && ((file[at + 1] & 0x1F) != 1 || file[at + 2] != stream))
+      at += kPacket;
+    ASSERT_LT(at, file.size());
+    file[at + 1] = static_cast<char>(file[at + 1] | 0x80);  // was received with errors
+    VideoCollector sink;
+    EXPECT_EQ(words_of(read_bytes(file, sink)) == "whole", stream == '\0');
+    EXPECT_GT(sink.frames.size(), 90u);
+  }
+}
+
 /// A number of EBML's, eight bytes long.
 std::string ebml(const std::string& id, const std::string& content) {
   std::string size(8, '\0');
@@ -268,6 +286,138 @@ TEST(ReadVideoTest, AnAttachedPictureIsGivenThoughThereIsNoVideo) {
     EXPECT_EQ(sink.pictures, std::vector<std::string>{cover});
     EXPECT_EQ(sink.begun, 0);
   }
+}
+
+/// Leaves out the start of an MP4 file by its edit list.
+/// **Source:** ISO/IEC 14496-12, 8.6.6.
+std::string trimmed(std::string file, std::uint32_t milliseconds, std::uint32_t timescale) {
+  const std::size_t list = file.find("elst");
+  EXPECT_NE(list, std::string::npos);
+  if (list == std::string::npos) return file;
+  const auto subtract = [&](std::size_t at, std::int64_t amount) {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < 4; ++i)
+      value = value << 8 | static_cast<std::uint8_t>(file[at + i]);
+    value -= static_cast<std::uint32_t>(amount);
+    for (std::size_t i = 0; i < 4; ++i) file[at + i] = static_cast<char>(value >> (8 * (3 - i)));
+  };
+  subtract(list + 12, milliseconds);
+  subtract(list + 16, -std::int64_t{milliseconds} * timescale / 1000);
+  return file;
+}
+
+TEST(ReadVideoTest, WhatAnEditListLeavesOutIsGivenButAsTheReference) {
+  constexpr std::uint32_t kFrames = 300, kLeftOut = 198, kTimescale = 12'800;
+  const std::string whole = coded_film(kFrames, coding_of());
+  const std::string file = trimmed(whole, kLeftOut * 40, kTimescale);
+  VideoCollector every, some, shown;
+  EXPECT_EQ(words_of(read_bytes(file, every)), "whole");
+  EXPECT_EQ(words_of(read_bytes(file, some, kKeyframesPlan)), "whole");
+  EXPECT_EQ(words_of(read_bytes(file, shown, {Reading::kEveryFrame, true})), "whole");
+  EXPECT_EQ(every.frames.size(), kFrames);
+  EXPECT_EQ(every.largest_error_us(40'000), 0);
+  EXPECT_EQ(every.info.duration_ms, kFrames * 40);
+  EXPECT_EQ(some.largest_error_us(40'000), 0);
+  EXPECT_EQ(some.coded().front(), 0u);
+  EXPECT_LE(some.longest_gap_us(), 2'000'000);
+  EXPECT_EQ(shown.frames.size(), kFrames - kLeftOut);
+  EXPECT_EQ(shown.coded().front(), kLeftOut);
+  EXPECT_EQ(shown.frames.front().start_us, 0);
+}
+
+/// The stream's packets alone, as one of another number: what states the streams is left out.
+std::string as_stream(const std::string& transport_stream, std::uint8_t number) {
+  constexpr std::size_t kPacket = 188;
+  std::string packets;
+  for (std::size_t at = 0; at + kPacket <= transport_stream.size(); at += kPacket) {
+    std::string packet = transport_stream.substr(at, kPacket);
+    if ((packet[1] & 0x1F) != 1 || packet[2] != 0) continue;  // 0x100 is the video
+    packet[2] = static_cast<char>(number);
+    packets += packet;
+  }
+  return packets;
+}
+
+std::string late_streams(std::uint8_t count) {
+  const VideoCoding coding = coding_of("mpegts", "mpeg2video", 3);
+  std::string file = coded_film(400, coding);  // further than libavformat looks ahead
+  for (std::uint8_t i = 1; i <= count; ++i) file += as_stream(coded_film(60, coding), i);
+  return file;
+}
+
+TEST(ReadVideoTest, StreamsThatShowUpLateCountAndOneTooManyIsNamed) {
+  for (const ReadPlan& plan : kBothPlans) {
+    VideoCollector most, more;
+    const auto all_read = read_bytes(late_streams(7), most, plan);
+    ASSERT_TRUE(all_read) << words_of(all_read);
+    EXPECT_NE(all_read->end.code, Errc::kLimit) << all_read->end.detail;
+    EXPECT_EQ(most.info.video_streams, 1u);
+    for (std::uint32_t i = 0; i < 8; ++i) EXPECT_FALSE(most.coded(i).empty()) << i;
+    const auto end = read_bytes(late_streams(8), more, plan);
+    ASSERT_TRUE(end) << words_of(end);
+    EXPECT_TRUE(end->end.partial);
+    EXPECT_EQ(end->end.code, Errc::kLimit);
+    EXPECT_NE(end->end.detail.find("8 of 9"), std::string::npos) << end->end.detail;
+  }
+}
+
+TEST(ReadVideoTest, AMovingPictureEndsWithItsMarkWhateverIsAround) {
+  for (const char* format : {"gif", "apng"}) {
+    const bool gif = format[0] == 'g';
+    const std::string file = coded_film(30, coding_of(format, format, 0));
+    const std::size_t mark = file.size() - (gif ? 1 : 12);
+    const std::string remark = gif ? "\x21\xFE\x05hello\0"s : "\0\0\0\x05tEXta\0bcd1234"s;
+    const std::string files[] = {file, file.substr(0, mark) + remark + remark + file.substr(mark),
+                                 file + std::string(500, '\0'), file + "more of something else"};
+    for (const ReadPlan& plan : kBothPlans) {
+      for (const std::string& variant : files) {
+        VideoCollector sink;
+        EXPECT_EQ(words_of(read_bytes(variant, sink, plan)), "whole") << format;
+        if (plan.reading == Reading::kEveryFrame) {
+          EXPECT_EQ(sink.frames.size(), 30u);
+        }
+      }
+      for (const std::string& cut : {file.substr(0, mark), file.substr(0, mark) + remark,
+                                     file.substr(0, mark) + remark.substr(0, 5)}) {
+        VideoCollector sink;
+        const auto end = read_bytes(cut, sink, plan);
+        ASSERT_TRUE(end) << words_of(end);
+        EXPECT_EQ(end->end.code, Errc::kTruncated) << format << " " << words_of(end);
+      }
+    }
+  }
+}
+
+/// A Flash video up to behind its tag of that number, with another duration stated.
+std::string flash_cut(std::string file, std::size_t tags, const std::string& duration) {
+  const std::size_t stated = file.find("duration");
+  EXPECT_NE(stated, std::string::npos);
+  if (stated != std::string::npos) file.replace(stated + 9, 8, duration);
+  std::size_t at = 13;
+  for (std::size_t i = 0; i < tags && at + 15 < file.size(); ++i) {
+    std::size_t size = 0;
+    for (std::size_t k = 1; k < 4; ++k) size = size << 8 | static_cast<std::uint8_t>(file[at + k]);
+    at += size + 15;
+  }
+  return file.substr(0, at);
+}
+
+TEST(ReadVideoTest, AFileWhoseStampsStartLateIsSeenToBeCut) {
+  VideoCoding coding = coding_of("flv");
+  coding.time_ms = [](std::uint32_t i) { return 100'000 + std::int64_t{i} * 40; };
+  const std::string film = coded_film(300, coding);
+  const std::string twelve = "\x40\x28\0\0\0\0\0\0"s;          // as a double, seconds
+  const std::string hundred_twelve = "\x40\x5C\0\0\0\0\0\0"s;  // as our encoder states it
+  for (const std::string& stated : {twelve, hundred_twelve}) {
+    VideoCollector sink;
+    EXPECT_EQ(words_of(read_bytes(flash_cut(film, 10'000, stated), sink)), "whole");
+    EXPECT_EQ(sink.frames.size(), 300u);
+  }
+  VideoCollector sink;
+  const auto end = read_bytes(flash_cut(film, 150, twelve), sink);
+  ASSERT_TRUE(end) << words_of(end);
+  EXPECT_EQ(end->end.code, Errc::kTruncated);
+  EXPECT_NE(end->end.detail.find(" of 12000 ms"), std::string::npos) << end->end.detail;
 }
 
 TEST(ReadVideoTest, AFileThatIsShorterThanItWasIsCut) {

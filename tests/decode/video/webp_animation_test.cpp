@@ -90,6 +90,25 @@ TEST(WebpAnimationTest, ACutFileGivesItsWholeFrames) {
   EXPECT_GT(most, 10u);
 }
 
+TEST(WebpAnimationTest, NoWholeFrameIsLostWhereverItIsCut) {
+  constexpr std::uint32_t kFrames = 8;
+  const std::string file = animation(kFrames, 100);
+  int odd = 0;  // frames whose pad byte may be cut off
+  for (std::size_t at = file.find("VP8L"); at != std::string::npos;
+       at = file.find("VP8L", at + 1)) {
+    odd += file[at + 4] & 1;
+  }
+  EXPECT_GT(odd, 0);
+  std::size_t most = 0;
+  for (std::size_t size = file.size() / 4; size < file.size(); ++size) {
+    VideoCollector sink;
+    (void)read_bytes_as(file.substr(0, size), Format::kWebp, sink);
+    EXPECT_GE(sink.frames.size(), most) << size;
+    most = std::max(most, sink.frames.size());
+  }
+  EXPECT_GE(most, kFrames - 1);
+}
+
 TEST(WebpAnimationTest, ACanvasOverTheLimitIsNotDecoded) {
   Limits limits;
   limits.max_video_pixels = 64 * 64 - 1;

@@ -58,6 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
         Kind{"vp8_webm", coding_of("webm", "libvpx", 10), Format::kMatroska, "vp8"},
         Kind{"ffv1_rgb_mkv", coding_of("matroska", "ffv1", 0, "bgr0"), Format::kMatroska, "ffv1"},
         Kind{"wmv2_asf", coding_of("asf", "wmv2", 3), Format::kAsf, "wmv2"},
+        Kind{"apng", coding_of("apng", "apng", 0, "rgb24"), Format::kPng, "apng"},
         Kind{"gif", coding_of("gif", "gif", 0, "gray"), Format::kGif, "gif"}),
     [](const auto& p) { return p.param.name; });
 

@@ -192,6 +192,35 @@ TEST(Align, AListOfEveryFrameOfShotsThatStandStillIsAlignedByItsCuts) {
   expect_near(found[0].entry, 10'000, 30'000, 700);
 }
 
+TEST(Align, AStillShotOfAnyLengthIsBoundedWork) {
+  // Every frame of some minutes is like every one of a short entry, by noise more or less: nothing
+  // agrees for long, and the answer comes at once.
+  const auto query = frames_every(40, 400'000);
+  const auto entry = frames_every(40, 960);
+  std::mt19937 random(9);
+  std::vector<FrameHit> hits;
+  for (std::uint32_t q = 0; q < query.size(); ++q) {
+    for (std::uint32_t e = 0; e < entry.size(); ++e) {
+      hits.push_back({q, e, static_cast<int>(random() % 28)});
+    }
+  }
+  for (const AlignedInterval& one : align(query, entry, hits)) {
+    EXPECT_LE(one.entry.end_ms, 1'000U);
+  }
+}
+
+TEST(Align, ALongCopyIsFoundAmongMorePairsThanAreLookedAt) {
+  const auto query = frames_every(40, 900'000);
+  const auto entry = frames_every(40, 1'000'000);
+  std::vector<FrameHit> hits;
+  add_hits({.query_ms = 10'000, .entry_ms = 60'000, .length_ms = 880'000}, query, entry, 400, hits);
+  const auto found = align(query, entry, hits);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].speed, 1.0);
+  expect_near(found[0].query, 10'000, 890'000, 500);
+  expect_near(found[0].entry, 60'000, 940'000, 600);
+}
+
 TEST(Align, TooFewOrScatteredHitsAreNothing) {
   const auto frames = frames_every(125, 60'000);
   const std::vector<FrameHit> two = {{10, 100, 3}, {18, 108, 3}};

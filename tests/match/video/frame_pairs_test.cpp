@@ -76,19 +76,40 @@ TEST(FramePairs, OnlyWhatIsNearIsCompared) {
   for (const FramePair& pair : found.pairs) EXPECT_TRUE(pair.query == 9 || pair.query == 12);
 }
 
-TEST(FramePairs, TooManyAreThinnedEvenly) {
+// A still with borders: at each time a whole frame that is like nothing, and a trimmed one.
+TEST(FramePairs, TooManyAreThinnedEvenlyAllFormsOfATimeTogether) {
   std::mt19937_64 rng(3);
-  VideoSignal entry = made_up_video(1, 3'000);
+  constexpr std::uint32_t kTimes = 3'000;
+  VideoSignal entry = made_up_video(1, kTimes);
   const Hash256 still = any_hash(rng);
   for (KnownFrame& frame : entry.frames) frame.hash = still;
   std::vector<FrameSignal> query;
-  for (std::uint32_t i = 0; i < 3'000; ++i) query.push_back(shown_at(i * kStepMs, still, rng));
+  for (std::uint32_t i = 0; i < kTimes; ++i) {
+    query.push_back(shown_at(i * kStepMs, any_hash(rng), rng));
+    query.push_back(shown_at(i * kStepMs, still, rng));
+    query.back().at.form = FrameForm::kTrimmed;
+  }
   VideoQuery prepared(query, 0);
   const FramePairs found = pairs_of(prepared, all_of(query), entry, 31);
   EXPECT_GT(found.stride, 1U);
   EXPECT_LE(found.pairs.size(), kMaxPairs);
-  EXPECT_GE(found.pairs.size(), kMaxPairs / 4);
-  for (const FramePair& pair : found.pairs) ASSERT_EQ(pair.query % found.stride, 0U);
+  EXPECT_EQ(found.pairs.size(), kTimes / found.stride * kTimes);
+  for (const FramePair& pair : found.pairs) {
+    ASSERT_EQ(query[pair.query].at.start_ms / kStepMs % found.stride, 0U);
+  }
+}
+
+// Each frame of a list without times counts as a time of its own.
+TEST(FramePairs, TooManyOfAListWithoutTimesAreThinnedToo) {
+  std::mt19937_64 rng(3);
+  const Hash256 still = any_hash(rng);
+  VideoSignal entry = made_up_video(1, 3'000);
+  for (KnownFrame& frame : entry.frames) frame.hash = still;
+  const std::vector<FrameSignal> query(3'000, shown_at(0, still, rng));
+  VideoQuery prepared(query, 0);
+  const FramePairs found = pairs_of(prepared, all_of(query), entry, 31);
+  EXPECT_GT(found.stride, 1U);
+  EXPECT_LE(found.pairs.size(), kMaxPairs);
 }
 
 // The reference's two percentages, from pairs that are known already.
@@ -99,10 +120,12 @@ TEST(FramePairs, PercentagesAreThoseOfTheRuleItself) {
     auto query = made_up_query(rng(), 80, entry,
                                {{.at = 10, .from = 5, .frames = 1 + rng() % 50, .noise = 12}});
     for (std::size_t i = 0; i < query.size(); i += 7) query[i].at.quality = 30;
-    for (std::size_t i = 1; i < query.size(); i += 9) query[i] = query[i - 1];  // equal hashes
+    for (std::size_t i = 1; i < query.size(); i += 9) query[i].hashes = query[i - 1].hashes;
     for (std::size_t i = 1; i < entry.frames.size(); i += 5) {
       entry.frames[i].hash = entry.frames[i - 1].hash;
     }
+    // Of equal hashes the first counts, even if it is of too little quality and another is not.
+    for (std::size_t i = 0; i < entry.frames.size(); i += 10) entry.frames[i].at.quality = 30;
     for (std::size_t i = 3; i < entry.frames.size(); i += 11) {
       entry.frames[i].at.form = FrameForm::kTrimmed;
     }

@@ -7,6 +7,7 @@
 
 #include "match/matcher_fixture.h"
 #include "match/video/made_up_tmk.h"
+#include "match/video/made_up_video.h"
 
 namespace semblance {
 namespace {
@@ -91,12 +92,15 @@ TEST_F(TmkMatchTest, AVideoWithoutOneIsNotRuledOut) {
   add(bank("demo"), {tmk_signal(made_up_tmk(1))});
   const auto m = matcher();
   Extraction item = item_of(made_up_tmk(2));
+  EXPECT_FALSE(ruled_out(*m, item)) << "without a frame";
+  item.frames = made_up_query(1, 10, {}, {});
   EXPECT_TRUE(ruled_out(*m, item));
   item.tmk = made_up_tmk(1);
   EXPECT_FALSE(ruled_out(*m, item));
   item.tmk.reset();
   EXPECT_FALSE(ruled_out(*m, item));
   item.facts.kind = MediaKind::kImage;
+  item.frames.clear();
   EXPECT_TRUE(ruled_out(*m, item));
 }
 

@@ -53,6 +53,33 @@ TEST(VideoFrames, OneFormThatIsAlikeIsEnoughForItsTime) {
   EXPECT_EQ(frames.span_around(1, {false, true, true, false, false}), (TimeSpan{0, 300}));
 }
 
+TEST(VideoFrames, ASpanOverManyFramesOfOneTimeIsFoundAtOnce) {
+  constexpr std::size_t kMany = 300'000;
+  const std::vector<FramePlace> all(kMany, place(0, 100));
+  const VideoFrames frames(all, 0);
+  std::vector<bool> alike(kMany);
+  alike.back() = true;
+  EXPECT_EQ(frames.span_around(kMany / 2, alike), (TimeSpan{0, 100}));
+}
+
+TEST(VideoFrames, TimesAreLeftOutWithAllTheirForms) {
+  const auto trimmed = FrameForm::kTrimmed;
+  const std::vector<FramePlace> all = {place(0, 0),
+                                       place(100, 100),
+                                       place(100, 100, 100, trimmed),
+                                       place(200, 200),
+                                       place(200, 200),
+                                       place(200, 200, 100, trimmed),
+                                       place(300, 300),
+                                       place(150, 150, 100, FrameForm::kWhole, 1)};
+  const VideoFrames frames(all, 0);
+  EXPECT_EQ(frames.most_times(), 5U);  // 200 is twice one, in one form
+  std::vector<bool> kept;
+  for (std::uint32_t i = 0; i < all.size(); ++i) kept.push_back(frames.is_kept(i, 2));
+  EXPECT_EQ(kept, (std::vector<bool>{true, false, false, true, false, true, true, true}));
+  for (std::uint32_t i = 0; i < all.size(); ++i) EXPECT_TRUE(frames.is_kept(i, 1));
+}
+
 TEST(VideoFrames, TheEndIsTheLatest) {
   EXPECT_EQ(end_of({}), 0U);
   const std::vector<FramePlace> all = {place(0, 5'000), place(1'000, 1'000)};

@@ -83,6 +83,15 @@ TEST(MatchVideos, EachTurnIsFoundAndNamed) {
   }
 }
 
+TEST(MatchVideos, TurnsThatAreNotKnownAreNotCompared) {
+  const auto query = made_up_query(
+      4, 200, known(), {{.at = 60, .from = 300, .frames = 60, .turn = Transform::kFlipY}});
+  EXPECT_TRUE(compare(query, known(), {.turns = 1}).empty());
+  EXPECT_EQ(compare(query, known(), {.turns = kTransforms}).size(), 1U);
+  EXPECT_FALSE(match_videos(query, 0, known(), {.turns = 0}));
+  EXPECT_FALSE(match_videos(query, 0, known(), {.turns = kTransforms + 1}));
+}
+
 TEST(MatchVideos, APictureThatIsNearItsOwnMirrorIsToldOnce) {
   std::mt19937_64 rng(5);
   auto query = made_up_query(5, 200, known(), {{.at = 60, .from = 300, .frames = 60, .noise = 9}});
@@ -187,6 +196,47 @@ TEST(MatchVideos, ShotsThatDoNotMoveAreBounded) {
   ASSERT_FALSE(matches.empty());
   EXPECT_LE(matches[0].distance, 2);
   EXPECT_TRUE(matches[0].query_interval);
+}
+
+TEST(MatchVideos, ABorderedCopyOfALongStillShotIsFound) {
+  constexpr std::size_t kFrames = 2'000;
+  std::mt19937_64 rng(31);
+  VideoSignal shot = made_up_video(1, kFrames);
+  const Hash256 still = any_hash(rng);
+  for (KnownFrame& frame : shot.frames) frame.hash = still;
+  std::vector<FrameSignal> query;
+  for (std::uint32_t i = 0; i < kFrames; ++i) {
+    query.push_back(shown_at(i * kStepMs, any_hash(rng), rng));  // with its borders
+    query.push_back(shown_at(i * kStepMs, still, rng));
+    query.back().at.form = FrameForm::kTrimmed;
+  }
+  const auto matches = compare(query, shot);
+  ASSERT_FALSE(matches.empty());
+  EXPECT_LE(matches[0].distance, kDefaultMaxDistance);
+  EXPECT_EQ(matches[0].query_form, FrameForm::kTrimmed);
+}
+
+TEST(MatchVideos, OfVeryManyIntervalsThoseOfMostFramesAreTold) {
+  constexpr std::size_t kClips = 12;  // of each of eight streams; the last one's are longer
+  std::vector<FrameSignal> query;
+  for (std::uint8_t stream = 0; stream < 8; ++stream) {
+    std::vector<Clip> clips;
+    for (std::size_t i = 0; i < kClips; ++i) {
+      clips.push_back({.at = 80 * i, .from = i * 164 % 410, .frames = stream == 7 ? 40U : 25U});
+    }
+    for (FrameSignal& frame : made_up_query(32U + stream, 80 * kClips, known(), clips)) {
+      frame.at.stream = stream;
+      query.push_back(frame);
+    }
+  }
+  const auto matches = compare(query, known());
+  EXPECT_EQ(matches.size(), match::kMaxIntervals);
+  std::size_t longer = 0;
+  for (const Match& match : matches) {
+    ASSERT_TRUE(match.alignment);
+    longer += match.alignment->frames > 30 ? 1U : 0U;
+  }
+  EXPECT_EQ(longer, kClips);
 }
 
 TEST(MatchVideos, NothingIsLikeNothing) {

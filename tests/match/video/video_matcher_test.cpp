@@ -235,6 +235,47 @@ TEST_F(VideoMatcherTest, AFrameThatAllVideosHaveIsBounded) {
   EXPECT_LE(static_cast<std::size_t>(store_.entry_reads), kMaxEntriesOfFrame + 1);
 }
 
+TEST_F(VideoMatcherTest, APictureThatAllVideosShowIsBounded) {
+  const auto demo = bank("demo");
+  VideoSignal title;
+  title.frames = {video_.frames[200]};
+  const Hash256 shown = title.frames[0].hash;
+  title.frames[0].hash.bytes[0] ^= 1;
+  for (std::size_t i = 0; i < kMaxEntriesOfFrame; ++i) add(demo, {vpdq_signal(title)});
+  title.frames[0].hash = shown;
+  add(demo, {vpdq_signal(title)});
+  const auto m = matcher();
+  store_.entry_reads = 0;
+  const MatchResult result = look_up(*m, semblance::item_of(picture(shown)));
+  EXPECT_EQ(result.crowded_frames, 1U);
+  ASSERT_EQ(result.matches.size(), kMaxEntriesOfFrame);
+  EXPECT_EQ(result.matches[0].entry, std::int64_t{kMaxEntriesOfFrame} + 1) << "the nearest";
+  EXPECT_EQ(static_cast<std::size_t>(store_.entry_reads), kMaxEntriesOfFrame);
+  EXPECT_EQ(look_up(*m, pdq(shown).value).size(), kMaxEntriesOfFrame);
+}
+
+TEST_F(VideoMatcherTest, AVideoOfWhichNoFrameWasHashedIsNotRuledOut) {
+  add(bank("demo"), {vpdq_signal(video_)});
+  const auto m = matcher();
+  EXPECT_FALSE(ruled_out(*m, item_of({})));
+  Extraction item = semblance::item_of(picture(random_hash(9)));
+  EXPECT_TRUE(ruled_out(*m, item));
+  item.facts.animated = true;
+  EXPECT_FALSE(ruled_out(*m, item));
+}
+
+TEST_F(VideoMatcherTest, AVideoIsReadOnceForSeveralValues) {
+  add(bank("demo"), {vpdq_signal(video_), pdq(random_hash(9))});
+  const auto m = matcher();
+  const std::vector<SignalValue> values = {pdq(video_.frames[200].hash).value,
+                                           vpdq_signal(video_).value, pdq(random_hash(9)).value};
+  store_.entry_reads = 0;
+  const auto found = m->match(values, std::nullopt);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(store_.entry_reads, 1);
+  for (const auto& matches : *found) EXPECT_EQ(matches.size(), 1U);
+}
+
 TEST_F(VideoMatcherTest, AVideoThatCannotBeReadIsDamage) {
   const auto demo = bank("demo");
   add(demo, {vpdq_signal(video_)});
@@ -295,6 +336,10 @@ TEST_F(VideoMatcherTest, ADenseSamplingNeedsNoMargin) {
 TEST_F(VideoMatcherTest, KeyFramesDecideNothingBesideVideosThatWereSampledSparsely) {
   VideoSignal sparse = video_;
   sparse.sampling = Sampling::kVpdq;
+  for (KnownFrame& frame : sparse.frames) {
+    frame.at.start_ms = frame.at.number * 40;
+    frame.at.end_ms = frame.at.start_ms;
+  }
   const auto demo = bank("demo");
   add(demo, {vpdq_signal(sparse)});  // every frame: as good as dense
   const auto m = matcher();
