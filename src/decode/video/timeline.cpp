@@ -16,18 +16,22 @@ constexpr std::int64_t kShortestStepUs = 1'000;  // a thousand frames a second
 constexpr std::int64_t kLongestStepUs = 10'000'000;
 constexpr std::int64_t kJoinUs = 1'000'000;  // stamps that go back further are another recording
 
-}  // namespace
-
-std::optional<std::int64_t> to_us(std::int64_t ticks, AVRational time_base) {
-  const std::int64_t us = av_rescale_q(ticks, time_base, kMicroseconds);
-  // What libav could not represent is at the ends of the range.
+/// A time that can be added to and subtracted from others of its kind. What libav could not
+/// represent is at the ends of the range, and is none.
+std::optional<std::int64_t> meaningful(std::optional<std::int64_t> us) {
   constexpr std::int64_t kMeaningful = std::int64_t{1} << 60;
-  if (us < -kMeaningful || us > kMeaningful) return std::nullopt;
+  if (us && (*us < -kMeaningful || *us > kMeaningful)) return std::nullopt;
   return us;
 }
 
+}  // namespace
+
+std::optional<std::int64_t> to_us(std::int64_t ticks, AVRational time_base) {
+  return meaningful(av_rescale_q(ticks, time_base, kMicroseconds));
+}
+
 Timeline::Timeline(AVRational time_base, AVRational frame_rate, std::optional<std::int64_t> base_us)
-    : time_base_(time_base), base_us_(base_us), step_us_(kUsualStepUs) {
+    : time_base_(time_base), base_us_(meaningful(base_us)), step_us_(kUsualStepUs) {
   if (time_base_.num <= 0 || time_base_.den <= 0) time_base_ = kMicroseconds;
   if (frame_rate.num > 0 && frame_rate.den > 0) {
     step_us_ = std::clamp(av_rescale(1'000'000, frame_rate.den, frame_rate.num), kShortestStepUs,

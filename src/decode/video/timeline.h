@@ -23,7 +23,7 @@ std::optional<std::int64_t> to_us(std::int64_t ticks, AVRational time_base);
 /// there on.
 class Timeline {
  public:
-  /// `base_us`: the time that is 0.
+  /// `base_us`: the time that is 0; that of the first stamp if it is none, or beyond all times.
   Timeline(AVRational time_base, AVRational frame_rate, std::optional<std::int64_t> base_us);
 
   /// The time of that stamp as things stand, without placing anything; nothing if it is none.
