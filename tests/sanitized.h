@@ -22,6 +22,11 @@ inline constexpr bool kThreadSanitizer = true;
 inline constexpr bool kThreadSanitizer = false;
 #endif
 
+/// Whether tests are to leave out what takes minutes under a sanitizer and shows it nothing new:
+/// whole sets of files whose every kind of path other tests take, for the sake of their bits.
+inline constexpr bool kSanitized = kAddressSanitizer || kThreadSanitizer;
+inline constexpr const char* kSlowWhenSanitized = "of bits, which no sanitizer changes, and slow";
+
 #undef SEMBLANCE_HAS_FEATURE
 
 }  // namespace semblance::test

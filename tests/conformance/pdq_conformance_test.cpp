@@ -12,6 +12,7 @@
 
 #include "conformance/reference_data.h"
 #include "hash/pdq_oracle.h"
+#include "sanitized.h"
 #include "semblance/pdq.h"
 
 namespace semblance {
@@ -113,6 +114,7 @@ TEST(PdqConformance, HashesAreTheReferences) {
 
 // The oracle of the other tests is the reference's arithmetic, rounding included: no exceptions.
 TEST(PdqConformance, TheOracleIsTheReferenceToTheBit) {
+  if (test::kSanitized) GTEST_SKIP() << test::kSlowWhenSanitized;
   if (!exists(conformance::pdq_folder())) GTEST_SKIP() << "no " << conformance::pdq_folder();
   pictures::Picture picture;
   std::string decoded;

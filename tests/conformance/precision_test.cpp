@@ -14,6 +14,7 @@
 #include "core/temporary_folder.h"
 #include "datasets/alterations.h"
 #include "match/memory_store.h"
+#include "sanitized.h"
 #include "semblance/scan.h"
 
 namespace semblance {
@@ -110,6 +111,7 @@ class PrecisionTest : public ::testing::Test {
 };
 
 TEST_F(PrecisionTest, AutoReportsWhatExactReportsOfPhotographsAndTheirCopies) {
+  if (test::kSanitized) GTEST_SKIP() << test::kSlowWhenSanitized;
   if (!std::filesystem::is_directory(photo_folder())) GTEST_SKIP() << "no " << photo_folder();
   std::vector<std::string> photos;
   for (const auto& entry : std::filesystem::directory_iterator(photo_folder())) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "conformance/video_data.h"
+#include "sanitized.h"
 
 namespace semblance {
 namespace {
@@ -68,6 +69,7 @@ TEST(TmkConformance, FilesAreWrittenAsTheyWereRead) {
 // The first condition is what must hold; the second is what does, where the libraries that decode
 // and scale are those of the reference's run (FFmpeg 5.1.9): the very bytes.
 TEST(TmkConformance, OwnSignalsAreTheReferences) {
+  if (test::kSanitized) GTEST_SKIP() << test::kSlowWhenSanitized;
   if (!exists(conformance::video_folder())) GTEST_SKIP() << "no " << conformance::video_folder();
   Plan plan;
   plan.digests.clear();

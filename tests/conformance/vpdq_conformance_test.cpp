@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "conformance/video_data.h"
+#include "sanitized.h"
 
 namespace semblance {
 namespace {
@@ -139,6 +140,8 @@ void compare(const std::string& name, const Sampled& how, Differences& all) {
 class VpdqFeatures : public ::testing::TestWithParam<Sampled> {};
 
 TEST_P(VpdqFeatures, AreThoseOfTheReference) {
+  if (test::kSanitized && GetParam().seconds_per_hash == 0)
+    GTEST_SKIP() << test::kSlowWhenSanitized;
   if (!exists(conformance::video_folder())) GTEST_SKIP() << "no " << conformance::video_folder();
   Differences all;
   const auto files =

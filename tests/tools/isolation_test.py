@@ -30,14 +30,20 @@ class IsolationTest(ToolTest):
 
     @unittest.skipUnless((DATA / "hostile").is_dir(), "SEMBLANCE_TEST_DATA has no hostile folder")
     def test_records_are_the_same_bytes_in_every_mode(self):
-        folder = DATA / "hostile" if SANITIZED else DATA
+        self.assert_same_bytes(DATA if not SANITIZED else DATA / "hostile", [(), ("none",)])
+
+    @unittest.skipUnless((DATA / "hostile").is_dir(), "SEMBLANCE_TEST_DATA has no hostile folder")
+    @unittest.skipIf(SANITIZED, "the modes run the same code")
+    def test_the_default_is_the_cage(self):
+        modes = [(), ("process",)] + ([] if protections()["missing"] else [("require",)])
+        self.assert_same_bytes(DATA / "hostile", modes)
+
+    def assert_same_bytes(self, folder, modes):
         files = sorted(str(p) for p in folder.rglob("*") if p.is_file() and not p.is_symlink())
-        modes = [(), ("--isolation", "process"), ("--isolation", "none")]
-        if not protections()["missing"]:
-            modes.append(("--isolation", "require"))
         first = None
         for mode in modes:
-            ran = self.run_ok("scan", folder, "--jobs", 2, *mode, expect=3)
+            words = [word for name in mode for word in ("--isolation", name)]
+            ran = self.run_ok("scan", folder, "--jobs", 2, *words, expect=3)
             self.assertEqual(OFF in ran.errors, "none" in mode)
             self.assert_plain_errors(ran)
             if first is None:
