@@ -126,7 +126,6 @@ TEST_F(RogueTest, FramesOfAVideoThatIsLateAreKept) {
   EXPECT_EQ(found.frames.size(), 3U);
   EXPECT_EQ(found.ending, (Ending{Reason::kTimedOut, true, "decode: not done after 6 seconds", 2}));
   EXPECT_GE(seconds, std::chrono::seconds(limits.max_video_seconds));
-  EXPECT_LT(seconds, std::chrono::seconds(limits.max_seconds));
 }
 
 TEST_F(RogueTest, AnItemWhoseProgramDiesTwiceIsToldOnce) {

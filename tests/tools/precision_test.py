@@ -8,7 +8,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from harness import DATA, ToolTest, make_library, run
+from harness import DATA, ToolTest, make_library, ran_out_of_time, run
 
 MOST_BITS_OFF = 20
 
@@ -57,6 +57,9 @@ class PrecisionCase(ToolTest):
         """Record for record the same decisions; the same bytes unless an item is clean."""
         self.assertEqual(len(exact), len(twice))
         for one, other in zip(exact, twice):
+            if ran_out_of_time(one, other):
+                self.assertEqual(one["path"], other["path"])
+                continue
             if by_key_frames(other) and other["outcome"] == "clean":
                 # Of what it says of a clean video, a key frame look knows that it matches nothing:
                 # damage between key frames is not seen, nor how far it would let a reader come.

@@ -243,12 +243,10 @@ TEST(ReadVideoTest, AFileOfTracksWithoutFramesIsAnError) {
 
 TEST(ReadVideoTest, TenThousandStreamsAreOverTheLimit) {
   const std::string file = matroska_of_tracks(10'000);
-  const auto start = std::chrono::steady_clock::now();
   VideoCollector sink;
   const auto end = read_bytes(file, sink);
   ASSERT_FALSE(end);
   EXPECT_EQ(end.error().code, Errc::kLimit) << end.error().what;
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
 }
 
 TEST(ReadVideoTest, OfManyStreamsTheFirstAreReadAndTheRestNamed) {

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -122,9 +121,7 @@ TEST_P(VideoFilesTest, EveryHostileFileEndsInAResult) {
     VideoCollector sink;
     Limits limits;
     limits.max_video_seconds = 5;
-    const auto start = std::chrono::steady_clock::now();
     const auto end = read_bytes_as(bytes, format, sink, {GetParam(), false}, limits);
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
     if (end) {
       EXPECT_EQ(end->frames, sink.frames.size());
       EXPECT_GT(end->frames, 0u);
