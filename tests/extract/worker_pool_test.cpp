@@ -197,7 +197,9 @@ TEST_F(WorkerPoolTest, AnItemWhoseWorkerDiesIsTriedOnceMoreInAFreshOne) {
     item.wait_until_asked();
     ASSERT_EQ(::kill(worker, signal), 0);
     // SIGKILL does not wait for it, and the worker may be reaped already.
-    if (signal != SIGKILL) ASSERT_EQ(::kill(worker, SIGCONT), 0);
+    if (signal != SIGKILL) {
+      ASSERT_EQ(::kill(worker, SIGCONT), 0);
+    }
     expect_same(item.finish(), extract_all(*in_process_, jpeg_), "the item, tried again");
     EXPECT_TRUE(children_of(program_).empty()) << "the second worker serves nothing else";
     expect_next_is_fine();
