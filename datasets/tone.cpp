@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "datasets/marks.h"
+
 namespace semblance::datasets {
 namespace {
 
@@ -48,31 +50,6 @@ std::vector<float> smoothed(const Picture& picture, int passes) {
   std::vector<float> samples(picture.rgb.begin(), picture.rgb.end());
   for (int i = 0; i < passes; ++i) smooth(samples, picture.row_bytes(), picture.height);
   return samples;
-}
-
-struct Box {
-  std::size_t left, top, width, height;
-};
-
-void fill(Picture& picture, const Box& box, std::uint8_t gray) {
-  for (std::size_t y = box.top; y < box.top + box.height; ++y) {
-    std::fill_n(picture.at(box.left, y), 3 * box.width, gray);
-  }
-}
-
-// One line of blocks of random width, as words look from afar, centred in the height of `box`.
-void write_marks(Picture& picture, const Box& box, std::uint8_t gray, Random& random) {
-  const std::size_t size = std::max<std::size_t>(1, box.height / 2);
-  const std::size_t end = box.left + box.width;
-  std::size_t x = box.left + size;
-  while (x + size < end) {
-    const std::size_t letters = 1 + random.below(6);
-    for (std::size_t i = 0; i < letters && x + size < end; ++i, x += size) {
-      const std::size_t stroke = std::max<std::size_t>(1, size / 2 + random.below(3) * size / 8);
-      fill(picture, {x, box.top + box.height / 4, std::min(stroke, size), size}, gray);
-    }
-    x += size;
-  }
 }
 
 }  // namespace
@@ -138,8 +115,8 @@ Picture captioned(const Picture& picture, double fraction, Random& random) {
   Picture out = picture;
   const auto height = std::max<std::size_t>(1, static_cast<std::size_t>(out.height * fraction));
   const Box bar{0, out.height - height, out.width, height};
-  fill(out, bar, 24);
-  write_marks(out, bar, 235, random);
+  fill(out, bar, gray(24));
+  write_marks(out, bar, gray(235), random);
   return out;
 }
 
@@ -148,8 +125,8 @@ Picture watermarked(const Picture& picture, double fraction, Random& random) {
   const auto height = std::max<std::size_t>(1, static_cast<std::size_t>(picture.height * fraction));
   const Box patch{picture.width - width, picture.height - height, width, height};
   Picture mark = picture;
-  fill(mark, patch, 230);
-  write_marks(mark, patch, 30, random);
+  fill(mark, patch, gray(230));
+  write_marks(mark, patch, gray(30), random);
   Picture out = picture;
   for (std::size_t i = 0; i < out.rgb.size(); ++i) {
     out.rgb[i] = static_cast<std::uint8_t>((out.rgb[i] + mark.rgb[i] + 1) / 2);

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `semblance bank add`: media are hashed into entries, one JSON line a file.
-#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "bank_signals.h"
 #include "console.h"
 #include "input.h"
 #include "records.h"
@@ -92,46 +91,15 @@ class BankAdder {
     draft.labels = options_.labels;
     draft.expires_at = options_.expires_at;
     draft.signals.emplace_back().value = found.digests.front();
-    add_pdq(draft, found);
-    add_video(draft, found);
+    for (BankSignal& signal : signals_to_bank(found, bank_.policy.quality_floor)) {
+      // What the policy lets nothing match is not kept.
+      if (signal.part && !bank_.policy.probes.contains(signal.part->kind)) continue;
+      draft.signals.push_back(std::move(signal));
+    }
     if (usable && draft.signals.size() == 1) file.reason = Reason::kLowQuality;
     file.is_video = has_frames(found.facts);
     file.draft = std::move(draft);
     return file;
-  }
-
-  void add_pdq(EntryDraft& draft, const Extraction& found) const {
-    for (const PdqSignal& signal : found.pdq) {
-      if (signal.quality < bank_.policy.quality_floor) continue;
-      const auto& bytes = signal.hash().bytes;
-      draft.signals.push_back({.value = {SignalKind::kPdq, {bytes.begin(), bytes.end()}},
-                               .quality = signal.quality,
-                               .profile = signal.profile,
-                               .version = std::string(kPdqVersion)});
-    }
-  }
-
-  // Of a video all frames are kept, for a floor that is lowered later, if one is above it now.
-  void add_video(EntryDraft& draft, const Extraction& found) const {
-    const bool above = std::any_of(
-        found.frames.begin(), found.frames.end(),
-        [&](const FrameSignal& frame) { return frame.at.quality >= bank_.policy.quality_floor; });
-    if (above) {
-      std::span<const FrameSignal> frames = found.frames;
-      frames = frames.first(std::min(frames.size(), kMaxSignalFrames));
-      const std::uint32_t until = found.ending.reached_ms.value_or(found.facts.duration_ms);
-      draft.signals.push_back(
-          {.value = {SignalKind::kVpdq, to_bytes(to_known(found.sampling, until, frames))},
-           .quality = std::nullopt,
-           .profile = std::nullopt,
-           .version = frames_version(found.sampling)});
-    }
-    if (found.tmk) {
-      draft.signals.push_back({.value = {SignalKind::kTmk, to_bytes(*found.tmk)},
-                               .quality = std::nullopt,
-                               .profile = std::nullopt,
-                               .version = std::string(kTmkVersion)});
-    }
   }
 
   Status print(const Pending& file) {
@@ -181,9 +149,12 @@ class BankAdder {
            (low ? "below the quality floor of bank " + bank_.name
                 : "not decoded (" + std::string(name(file.reason)) + ")") +
            ": banked by its SHA-256 alone, altered copies will not match");
+    } else if (file.reason == Reason::kLowQuality) {
+      warn(subject + "below the quality floor of bank " + bank_.name +
+           ": banked without the hash of the whole picture");
     } else if (file.partial) {
-      warn(subject + "only partly decoded: " +
-           (file.is_video ? "its frames up to there are banked" : "the PDQ hash is of that part"));
+      warn(subject + "only in part (" + file.detail + "): " +
+           (file.is_video ? "its frames up to there are banked" : "what came of it is banked"));
     }
   }
 
@@ -210,9 +181,10 @@ Exit run_bank_add(Session& session, const BankAddOptions& options) {
   const Result<FileDescriptor> dash = spool_if_named(session, options.paths);
   if (!dash) return session.fail(dash.error());
 
-  Plan plan;
-  plan.pdq_profiles = {options.profile};
-  plan.tmk = options.tmk;
+  const Plan plan = plan_for(bank->policy, options.profile, options.tmk);
+  if (Status there = session.check_models(**extractor, plan); !there) {
+    return session.fail(there.error());
+  }
   const bool shows = session.shows_progress();
   const RunOptions run{.paths = options.paths,
                        .jobs = session.options().jobs,

@@ -18,6 +18,7 @@ Exit run_bank_list(Session& session, const BankListOptions&) {
   Status written = ok();
   for (const BankInfo& bank : *banks) {
     if (written) written = out.line(to_line(to_json(bank)));
+    if (bank.policy.entry_windows) warn_without_windows(bank.name, bank.without_windows);
   }
   if (written) written = out.flush();
   return written ? Exit::kDone : session.fail(written.error());

@@ -107,6 +107,25 @@ inline CLI::Option* add_repeatable(CLI::App& app, const char* flag, std::vector<
   return app.add_option(flag, into, help)->option_text(type)->allow_extra_args(false);
 }
 
+// An option that is given again and again, each text converted by one of the library's parsers.
+template <class T, class Parse>
+CLI::Option* add_parsed_list(CLI::App& app, const char* flag, std::vector<T>& into, Parse parse,
+                             const std::string& help, const char* type) {
+  return app
+      .add_option_function<std::vector<std::string>>(
+          flag,
+          [&into, parse, flag](const std::vector<std::string>& texts) {
+            for (const std::string& text : texts) {
+              auto value = parse(text);
+              if (!value) throw CLI::ValidationError(flag, value.error().what);
+              into.push_back(*std::move(value));
+            }
+          },
+          help)
+      ->option_text(type)
+      ->allow_extra_args(false);
+}
+
 template <class T>
 void add_profile(CLI::App& app, T& into, const char* help) {
   add_parsed(app, "--pdq-profile", into, parse_pdq_profile, help, "full|cli512");

@@ -8,11 +8,13 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "decode/decode.h"
 #include "extract/channel.h"
+#include "extract/embedders.h"
 #include "extract/supervisor.h"
 #include "extract/wire.h"
 #include "semblance/version.h"
@@ -29,6 +31,10 @@ constexpr const char* kHelp =
     "\n"
     "Decodes and hashes files for semblance, which starts it by itself. --versions prints what\n"
     "it was built with, one `key value` a line.\n";
+
+/// What is not meant for a person: `--serve`, then `--model FILE` for each embedding model.
+constexpr std::string_view kServe = "--serve";
+constexpr std::string_view kModel = "--model";
 
 /// Keeps what a decoder frees from staying with the process: large blocks are mapped, and go back
 /// when freed, always. glibc by itself raises both bounds after the first large picture. Threads
@@ -57,11 +63,15 @@ void ignore_stop_signals() {
 int print_versions() {
   std::string text = "protocol " + std::to_string(extract::kProtocol) + "\n";
   text.append("semblance ").append(build_description()).append("\n");
-  const std::string decoders = decode::decoder_versions();
+  const std::string decoders = extract::library_lines();
   for (std::string_view rest = decoders; !rest.empty();) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
     if (!line.empty()) text.append("decoder ").append(line).append("\n");
+  }
+  const extract::Embedders embedders;
+  for (const EmbedderId& id : embedders.ids()) {
+    text.append("embedder ").append(id.model).append(" ").append(id.version).append("\n");
   }
   for (const std::string& target : kernels::supported_targets()) {
     text.append("target ").append(target).append("\n");
@@ -69,7 +79,7 @@ int print_versions() {
   return std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0 ? 0 : kExitFailed;
 }
 
-int serve() {
+int serve(const std::vector<std::string>& models) {
   int type = 0;
   socklen_t size = sizeof type;
   if (::getsockopt(extract::kSocketDescriptor, SOL_SOCKET, SO_TYPE, &type, &size) != 0 ||
@@ -84,11 +94,24 @@ int serve() {
   // unmounted.
   if (::chdir("/") != 0) return kExitFailed;
   // Past all exit handlers: nothing is left to flush, and whoever asked it to end may be gone.
-  ::_exit(extract::serve_engine(extract::kSocketDescriptor));
+  ::_exit(extract::serve_engine(extract::kSocketDescriptor, models));
 }
 
-int run(std::string_view argument) {
-  if (argument == "--serve") return serve();
+/// The paths of models, from `--model FILE` again and again; false if it is anything else.
+bool read_models(std::span<char* const> arguments, std::vector<std::string>& models) {
+  for (std::size_t i = 0; i + 1 < arguments.size(); i += 2) {
+    if (arguments[i] != kModel) return false;
+    models.emplace_back(arguments[i + 1]);
+  }
+  return arguments.size() % 2 == 0;
+}
+
+int run(std::span<char* const> arguments) {
+  if (!arguments.empty() && arguments.front() == kServe) {
+    std::vector<std::string> models;
+    if (read_models(arguments.subspan(1), models)) return serve(models);
+  }
+  const std::string_view argument = arguments.size() == 1 ? arguments.front() : "";
   if (argument == "--versions") return print_versions();
   if (argument == "--version") {
     return std::printf("semblance-extract %s\n", std::string(build_description()).c_str()) > 0
@@ -104,5 +127,6 @@ int run(std::string_view argument) {
 }  // namespace semblance::tool
 
 int main(int argc, char** argv) {
-  return semblance::tool::run(argc == 2 ? std::string_view(argv[1]) : std::string_view());
+  const std::span<char* const> words(argv, static_cast<std::size_t>(argc));
+  return semblance::tool::run(words.subspan(std::min<std::size_t>(1, words.size())));
 }

@@ -51,6 +51,9 @@ Plan plan_of(const HashOptions& options) {
   plan.pdq_profiles = {options.profile};
   plan.precision = options.precision;
   plan.frames = options.frames;
+  plan.probes = options.probes;
+  if (options.features) plan.features = kEntryFeatures;
+  plan.embedders = options.embeddings;
   if (options.format == HashFormat::kTmk) {
     plan.pdq_profiles.clear();
     plan.tmk = true;
@@ -68,6 +71,10 @@ Exit run_hash(Session& session, const HashOptions& options) {
   const Result<FileDescriptor> dash = spool_if_named(session, options.paths);
   if (!dash) return session.fail(dash.error());
 
+  const Plan plan = plan_of(options);
+  if (Status there = session.check_models(**extractor, plan); !there) {
+    return session.fail(there.error());
+  }
   const bool shows = session.shows_progress();
   const RunOptions run{.paths = options.paths,
                        .jobs = session.options().jobs,
@@ -82,7 +89,7 @@ Exit run_hash(Session& session, const HashOptions& options) {
   {
     const ProgressBar bar(shows, [&] { return view_of(progress, false); });
     counts = for_each_extraction(
-        run, plan_of(options), **extractor,
+        run, plan, **extractor,
         [&](const Item& item, const Extraction& found) {
           return lines ? printer.take(item, found) : files.take(item, found);
         },

@@ -2,6 +2,7 @@
 #include "input.h"
 
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -115,6 +116,16 @@ Status for_each_line_batch(int descriptor, const StopFlag& stop,
     if (Status status = consume(lines); !status) return status;
   }
   return ok();
+}
+
+Result<FileDescriptor> open_regular(const std::string& path) {
+  Result<FileDescriptor> file = open_for_reading(path);
+  if (!file) return file;
+  struct stat facts {};
+  if (::fstat(file->get(), &facts) != 0 || !S_ISREG(facts.st_mode)) {
+    return Error{Errc::kBadArgument, "open " + path + ": not a regular file"};
+  }
+  return file;
 }
 
 Result<FileDescriptor> spool_if_named(const Session& session,

@@ -58,6 +58,10 @@ struct InputLine {
 Status for_each_line_batch(int descriptor, const StopFlag& stop,
                            const std::function<Status(std::span<const InputLine>)>& consume);
 
+/// Opens a file that is named for its contents. Fails as opening does; Errc::kBadArgument for what
+/// is no regular file.
+Result<FileDescriptor> open_regular(const std::string& path);
+
 /// Standard input as a file in memory if `paths` name it by `-`; else no descriptor.
 /// Errc::kLimit above 1 GiB.
 Result<FileDescriptor> spool_if_named(const Session& session,

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "console.h"
 #include "extract_program.h"
@@ -52,6 +53,14 @@ Json isolation_json(const Protections& protections) {
           {"missing", protections.missing}};
 }
 
+Json embedders_json(const std::vector<EmbedderId>& embedders) {
+  Json json = Json::array();
+  for (const EmbedderId& id : embedders) {
+    json.push_back({{"model", id.model}, {"version", id.version}, {"dimension", id.dimension}});
+  }
+  return json;
+}
+
 Json gpu_json() {
   const auto gpu = device_facts();
   if (!gpu) return {{"available", false}, {"reason", gpu.error().what}};
@@ -63,18 +72,21 @@ Json gpu_json() {
 }
 
 Json describe(const Session& session, Json extract_lines, const std::string& extract_path,
-              const Protections& protections) {
+              const Extractor& extractor) {
   Json json;
   json["version"] = version();
   json["build"] = build_description();
   json["pdq_version"] = kPdqVersion;
   json["pdq_fast_version"] = kPdqFastVersion;
+  json["probe_version"] = kProbeVersion;
+  json["features_version"] = kFeaturesVersion;
   json["threads"] = std::thread::hardware_concurrency();
   json["gpu"] = gpu_json();
   json["libraries"] = linked_libraries();
   json["extract_program"] = extract_path;
   json["extract"] = std::move(extract_lines);
-  json["isolation"] = isolation_json(protections);
+  json["embedders"] = embedders_json(extractor.embedders());
+  json["isolation"] = isolation_json(extractor.protections());
   json["store"] = session.options().store;
   return json;
 }
@@ -112,7 +124,7 @@ Exit run_inspect(Session& session, const InspectOptions& options) {
   // Asked of a worker in its cage, not guessed from the kernel's version.
   const auto extractor = session.start_extractor(1);
   if (!extractor) return session.fail(extractor.error());
-  const Json json = describe(session, grouped_lines(*lines), *program, (*extractor)->protections());
+  const Json json = describe(session, grouped_lines(*lines), *program, **extractor);
   LineWriter out;
   Status written = out.line(options.text ? as_text(json) : to_line(json));
   if (written) written = out.flush();

@@ -13,11 +13,13 @@ packages=(
   # decoders, one library a format, and their cage
   libavcodec-dev libavformat-dev libavutil-dev libgif-dev libheif-dev libjpeg62-turbo-dev libseccomp-dev
   libspng-dev libswscale-dev libtiff-dev libwebp-dev
+  # OpenCV's parts, one by one; never imgcodecs
+  libopencv-core-dev libopencv-dnn-dev libopencv-features2d-dev libopencv-imgproc-dev
   # banks, index, pipeline, command
   libcli11-dev libfaiss-dev libopenblas-dev libspdlog-dev libsqlite3-dev libsqlitecpp-dev
   libtbb-dev nlohmann-json3-dev
   # tests and benches
-  libbenchmark-dev libgmock-dev libgtest-dev python3-faiss
+  libbenchmark-dev libgmock-dev libgtest-dev python3-faiss python3-onnx
 )
 
 missing=()

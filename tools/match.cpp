@@ -15,6 +15,7 @@
 
 #include "console.h"
 #include "input.h"
+#include "match_picture.h"
 #include "match_video.h"
 #include "progress.h"
 #include "query.h"
@@ -147,6 +148,7 @@ Status answer_all(const Session& session, std::vector<std::string> hashes, HashL
 
 Exit run_match(Session& session, const MatchOptions& options) {
   if (options.video) return run_match_video(session, options);
+  if (options.picture) return run_match_picture(session, options);
   const Result<std::unique_ptr<Store>> store = session.open_existing_store();
   if (!store) return session.fail(store.error());
   const Result<std::unique_ptr<Matcher>> matcher = session.build_matcher(

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "match_video.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -164,13 +163,9 @@ class Comparison {
   // Opens the file, and leaves a side that is no list of hashes for extraction.
   static void read_list(Side& side) {
     if (side.path == "-") return;
-    Result<FileDescriptor> file = open_for_reading(side.path);
+    Result<FileDescriptor> file = open_regular(side.path);
     if (!file) return take_failure(side, Reason::kOpenFailed, file.error().what);
     side.file = *std::move(file);
-    struct stat facts {};
-    if (fstat(side.file.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) {
-      return take_failure(side, Reason::kOpenFailed, "open " + side.path + ": not a regular file");
-    }
     std::string head(kHeadBytes, '\0');
     const ssize_t got = pread(side.file.get(), head.data(), head.size(), 0);
     head.resize(got > 0 ? static_cast<std::size_t>(got) : 0);

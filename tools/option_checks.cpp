@@ -21,6 +21,13 @@ std::string settle(HashOptions& options, const GivenFrames& given) {
   if (options.format == HashFormat::kJson && !options.out.empty()) {
     return "--out: of --format vpdq and tmk; JSON lines go to standard output";
   }
+  const bool more = options.features || !options.embeddings.empty();
+  if (fast && more) {
+    return "--features and --embedding: take every pixel; --precision fast does not";
+  }
+  if (options.format != HashFormat::kJson && (more || !options.probes.empty())) {
+    return "--probe, --features and --embedding: of pictures, in --format json";
+  }
   const bool vpdq = options.format == HashFormat::kVpdq;
   if (vpdq && given.sampling.value_or(Sampling::kVpdq) != Sampling::kVpdq) {
     return "--format vpdq: its frames are those of --sampling vpdq";
@@ -38,15 +45,43 @@ std::string settle(HashOptions& options, const GivenFrames& given) {
   return {};
 }
 
-std::string fault_of(const MatchOptions& options, bool given_for_video) {
-  if (!options.video) {
-    return given_for_video ? "--quality-floor and --tmk: of two videos alone, with --video" : "";
+namespace {
+
+// What is wrong with options that say how two files are compared.
+std::string fault_of_pair(const MatchOptions& options, const GivenForMatch& given) {
+  const bool for_pictures = !given.embeddings.empty() || !options.explain.empty();
+  if (!options.video && !options.picture) {
+    const bool for_files = given.quality_floor || options.tmk || for_pictures;
+    return for_files ? "--quality-floor, --tmk, --embedding and --explain: of two files alone, "
+                       "with --video or --picture"
+                     : "";
   }
-  if (options.hashes.size() != 2) return "--video: name two files to compare";
+  if (options.video && options.picture) return "--video, --picture: one of the two";
+  const std::string flag = options.video ? "--video" : "--picture";
+  if (options.hashes.size() != 2) return flag + ": name two files to compare";
   if (!options.banks.empty() || options.profile) {
-    return "--video: compares two files with each other; --bank and --pdq-profile have no part in "
-           "it";
+    return flag +
+           ": compares two files with each other; --bank and --pdq-profile have no part in it";
   }
+  if (options.video && for_pictures) {
+    return "--embedding and --explain: of two pictures alone, with --picture";
+  }
+  if (options.picture && options.tmk) return "--tmk: of two videos alone, with --video";
+  if (options.explain == "-") return "--explain: name a file; standard output has the JSON line";
+  return {};
+}
+
+}  // namespace
+
+std::string settle(MatchOptions& options, const GivenForMatch& given) {
+  if (std::string fault = fault_of_pair(options, given); !fault.empty()) return fault;
+  if (!options.picture) return {};
+  for (const LeastCosine& least : given.embeddings) {
+    if (!options.embeddings.emplace(least.model, least.cosine).second) {
+      return "--embedding " + least.model + ": given twice";
+    }
+  }
+  if (given.embeddings.empty()) options.embeddings = {{"gist", kGistCosine}};
   return {};
 }
 

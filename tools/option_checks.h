@@ -6,9 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "option_text.h"
 #include "options.h"
+#include "policy_text.h"
 
 namespace semblance::tool {
 
@@ -26,9 +28,15 @@ struct GivenFrames {
 /// Completes the options of `hash` by what they imply. Returns what is wrong with them; else empty.
 std::string settle(HashOptions& options, const GivenFrames& given);
 
-/// What is wrong with the options of `match`, of which one for --video alone may have been given;
-/// else empty.
-std::string fault_of(const MatchOptions& options, bool given_for_video);
+/// The options of `match` as they were given.
+struct GivenForMatch {
+  bool quality_floor = false;
+  std::vector<LeastCosine> embeddings;
+};
+
+/// Completes the options of `match` by what they imply. Returns what is wrong with them; else
+/// empty.
+std::string settle(MatchOptions& options, const GivenForMatch& given);
 
 /// Parses `json`, `vpdq` or `tmk`; any other text is Errc::kBadArgument.
 Result<HashFormat> parse_hash_format(std::string_view word);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -11,6 +12,7 @@
 #include "semblance/exchange.h"
 #include "semblance/extract.h"
 #include "semblance/limits.h"
+#include "semblance/probe.h"
 #include "semblance/signal.h"
 #include "semblance/store.h"
 
@@ -22,7 +24,8 @@ struct CommonOptions {
   std::string extractor;  // path of semblance-extract; empty: beside this program
   int jobs = 1;           // items worked on at the same time
   Isolation isolation = Isolation::kProcess;
-  bool quiet = false;  // no progress, no summary; warnings and errors stay
+  std::vector<std::string> models;  // paths of the descriptions of embedding models
+  bool quiet = false;               // no progress, no summary; warnings and errors stay
 };
 
 /// What `hash` writes of each file.
@@ -40,6 +43,10 @@ struct HashOptions {
   HashFormat format = HashFormat::kJson;
   std::string out;   // folder of the files of kVpdq and kTmk; empty: standard output
   FramePlan frames;  // of videos
+  // Of pictures, in lines alone:
+  std::vector<ProbeKind> probes;        // parts to hash beside the whole
+  bool features = false;                // find local features, as for an entry of a bank
+  std::vector<std::string> embeddings;  // models
   Limits limits;
 };
 
@@ -97,15 +104,20 @@ struct BankIndexOptions {
 };
 
 struct MatchOptions {
-  std::vector<std::string> hashes;  // empty: standard input, one a line; of `video`: two files
+  std::vector<std::string> hashes;  // empty: standard input, one a line; or two files
   std::optional<PdqProfile> profile;
   std::vector<std::string> banks;  // empty: all
   std::optional<int> max_distance;
   bool fail_on_match = false;
-  bool video = false;  // compare two videos with each other, without a store
-  // Of `video` alone:
+  bool video = false;    // compare two videos with each other, without a store
+  bool picture = false;  // compare two pictures so
+  // Of either:
   int quality_floor = kDefaultQualityFloor;
+  // Of `video` alone:
   bool tmk = false;  // compute and compare TMK too
+  // Of `picture` alone:
+  std::map<std::string, float> embeddings;  // by model: the least cosine
+  std::string explain;                      // file to draw the match into; empty: none
   Limits limits;
 };
 

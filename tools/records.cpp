@@ -6,31 +6,59 @@
 
 #include "core/base64.h"
 #include "dates.h"
+#include "scan/picture_fields.h"
+#include "scan/policy_json.h"
 #include "scan/video_fields.h"
+#include "semblance/embedding.h"
+#include "semblance/features.h"
 #include "semblance/tmk.h"
 #include "semblance/video.h"
 
 namespace semblance::tool {
 namespace {
 
-// What a long value holds; nothing is shown of one that cannot be read.
+void set_frames(Json& json, const VideoSignal& video) {
+  json["frames"] = video.frames.size();
+  if (video.duration_ms != 0) json["duration"] = video.duration_ms / 1000.0;
+  json["sampling"] = name(video.sampling);
+}
+
+// What a long value holds; nothing is shown of one that cannot be read. Of features and embeddings
+// no more than their number: what they say of the picture stays in the store.
 void set_contents(Json& json, const SignalValue& value) {
   if (value.kind == SignalKind::kVpdq) {
     const Result<VideoSignal> video = parse_video_signal(value.bytes);
-    if (!video) return;
-    json["frames"] = video->frames.size();
-    if (video->duration_ms != 0) json["duration"] = video->duration_ms / 1000.0;
-    json["sampling"] = name(video->sampling);
-  } else if (const Result<TmkSignal> tmk = parse_tmk(value.bytes); tmk) {
-    json["frames"] = tmk->frames;
+    if (video) set_frames(json, *video);
+  } else if (value.kind == SignalKind::kTmk) {
+    const Result<TmkSignal> tmk = parse_tmk(value.bytes);
+    if (tmk) json["frames"] = tmk->frames;
+  } else if (value.kind == SignalKind::kOrb) {
+    const Result<FeatureSet> set = features_from_bytes(value.bytes);
+    if (set) json["features"] = set->features.size();
+  } else if (value.kind == SignalKind::kEmbedding) {
+    const Result<std::vector<float>> vector = embedding_from_bytes(value.bytes);
+    if (vector) json["dimension"] = vector->size();
   }
+}
+
+// How many signals there are of each kind; embeddings by their model.
+Json signals_json(const BankInfo& bank) {
+  Json json = Json::object();
+  for (const auto& [kind, count] : bank.signals) {
+    if (kind != SignalKind::kEmbedding) json[std::string(name(kind))] = count;
+  }
+  for (const auto& [model, count] : bank.embeddings) {
+    json[scanner::kind_word(SignalKind::kEmbedding, model)] = count;
+  }
+  return json;
 }
 
 }  // namespace
 
 Json to_json(const BankSignal& signal) {
   Json json;
-  json["kind"] = name(signal.value.kind);
+  json["kind"] = scanner::kind_word(signal.value.kind, signal.model);
+  if (signal.part) json["part"] = scanner::part_json(*signal.part);
   if (is_short(signal.value.kind)) {
     json["value"] = to_hex(signal.value.bytes);
   } else {
@@ -55,19 +83,15 @@ Json to_json(const BankInfo& bank) {
   Json json;
   json["schema"] = kLineSchema;
   json["bank"] = bank.name;
-  json["purpose"] = bank.policy.purpose;
-  json["quality_floor"] = bank.policy.quality_floor;
-  json["max_distance"] = Json::object();
-  for (const auto& [kind, distance] : bank.policy.max_distance) {
-    json["max_distance"][std::string(name(kind))] = distance;
-  }
+  json.update(scanner::policy_json(bank.policy));
   json["created_at"] = format_date(bank.created_at);
   json["revision"] = bank.revision;
   json["entries"] = {
       {"active", bank.active}, {"withdrawn", bank.withdrawn}, {"expired", bank.expired}};
-  json["signals"] = Json::object();
-  for (const auto& [kind, count] : bank.signals) json["signals"][std::string(name(kind))] = count;
+  json["signals"] = signals_json(bank);
   if (bank.frames > 0) json["frames"] = bank.frames;
+  if (bank.parts > 0) json["parts"] = bank.parts;
+  if (bank.policy.entry_windows) json["without_windows"] = bank.without_windows;
   return json;
 }
 
@@ -75,14 +99,11 @@ Json to_json(const Match& match) {
   Json json;
   json["bank"] = match.bank;
   json["entry"] = match.entry;
-  json["kind"] = name(match.kind);
-  if (match.kind != SignalKind::kTmk) {  // which has scores
-    json["distance"] = match.distance;
-    json["max_distance"] = match.max_distance;
-    json["transform"] = name(match.transform);
-  }
+  json["kind"] = scanner::kind_word(match.kind, match.model);
+  scanner::set_nearness(json, match);
   if (match.profile) json["profile"] = name(*match.profile);
   if (match.entry_quality) json["entry_quality"] = *match.entry_quality;
+  scanner::set_picture_fields(json, match);
   scanner::set_video_fields(json, match);
   json["labels"] = match.labels;
   json["source"] = match.source;

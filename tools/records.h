@@ -24,7 +24,8 @@ void set_path(Json& json, std::string_view path);
 
 Json to_json(const BankInfo& bank);
 
-/// A signal as a line shows it: those of videos, which are long, by what they hold.
+/// A signal as a line shows it: those that are long, of videos, features and embeddings, by how
+/// much they hold.
 Json to_json(const BankSignal& signal);
 
 Json to_json(const Match& match);

@@ -47,7 +47,12 @@ Result<ScanReport> run_with_progress(Session& session, const ScanOptions& option
                  .dash_descriptor = dash,
                  .exclude = session.store_files(),
                  .precision = options.precision};
-  if (options.follow_banks) run.before_match = [&] { return matcher.refresh(); };
+  if (options.follow_banks) {
+    run.before_match = [&] {
+      Status fresh = matcher.refresh();
+      return fresh ? session.check_models(extractor, matcher.plan()) : fresh;
+    };
+  }
   Progress progress;
   const ProgressBar bar(shows, [&] { return view_of(progress, true); });
   if (!options.out.empty()) {
@@ -109,6 +114,10 @@ Exit run_scan(Session& session, const ScanOptions& options) {
                                       .max_distance = options.max_distance,
                                       .content_digests = !options.out.empty()});
   if (!matcher) return session.fail(matcher.error());
+  if (Status there = session.check_models(**extractor, (*matcher)->plan()); !there) {
+    return session.fail(there.error());
+  }
+  session.warn_of_other_versions(**extractor, **matcher);
 
   const Result<FileDescriptor> dash = spool_if_named(session, options.paths);
   if (!dash) return session.fail(dash.error());

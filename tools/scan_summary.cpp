@@ -96,6 +96,7 @@ std::string resume_command(const CommonOptions& common, const ScanOptions& optio
     text += " --precision " + std::string(name(options.precision));
   }
   if (options.follow_banks) text += " --follow-banks";
+  for (const std::string& model : common.models) text += " --model " + quoted(model);
   const Limits standard;
   if (options.limits.max_bytes != standard.max_bytes) {
     text += " --max-bytes " + std::to_string(options.limits.max_bytes);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -61,6 +62,13 @@ void warn_uncaged(const Protections& protections) {
 
 }  // namespace
 
+void warn_without_windows(const std::string& bank, std::uint64_t entries) {
+  if (entries == 0) return;
+  warn("bank " + bank + ": " + counted(entries, "entry holds", "entries hold") +
+       " no windows, though its policy asks for them: a list brings none, and a picture that was "
+       "added before has none; add the pictures for crops to be found by their hashes");
+}
+
 void install_signal_handlers() {
   struct sigaction stop {};
   stop.sa_handler = &on_stop_signal;
@@ -111,10 +119,31 @@ std::vector<std::string> Session::store_files() const {
 Result<std::unique_ptr<Extractor>> Session::start_extractor(int workers) const {
   const Result<std::string> program = find_extract_program(options_.extractor);
   if (!program) return program.error();
-  auto extractor = make_worker_extractor(
-      {.program = *program, .workers = workers, .isolation = options_.isolation});
+  auto extractor = make_worker_extractor({.program = *program,
+                                          .workers = workers,
+                                          .isolation = options_.isolation,
+                                          .models = options_.models});
   if (extractor) warn_uncaged((*extractor)->protections());
   return extractor;
+}
+
+Status Session::check_models(const Extractor& extractor, const Plan& plan) const {
+  Status there = check_embedders(extractor, plan);
+  if (there) return there;
+  return Error{there.error().code,
+               there.error().what + "; --model FILE names the description of one"};
+}
+
+void Session::warn_of_other_versions(const Extractor& extractor, const Matcher& matcher) const {
+  const std::vector<EmbedderId> ours = extractor.embedders();
+  for (const auto& [held, entries] : matcher.embeddings()) {
+    const auto same = [&held = held](const EmbedderId& id) { return id.model == held.model; };
+    const auto found = std::find_if(ours.begin(), ours.end(), same);
+    if (found == ours.end() || *found == held) continue;
+    warn("model " + held.model + ": " + counted(entries, "known vector is", "known vectors are") +
+         " of version " + held.version + ", which this one, " + found->version +
+         ", is not compared with; add the pictures again, or name the model they were added with");
+  }
 }
 
 Result<std::unique_ptr<Matcher>> Session::build_matcher(Store& store,
@@ -139,6 +168,7 @@ Result<std::unique_ptr<Matcher>> Session::build_matcher(Store& store,
            " under its quality floor of " + std::to_string(bank.policy.quality_floor) +
            " and not looked up");
     }
+    if (bank.policy.entry_windows) warn_without_windows(bank.name, bank.without_windows);
   }
   return matcher;
 }

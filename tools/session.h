@@ -2,6 +2,7 @@
 // What one run of the command shares: its options, the stop flag, the store and the extractor.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -52,6 +53,14 @@ class Session {
   /// Starts semblance-extract with so many workers; warns of protections that are missing.
   Result<std::unique_ptr<Extractor>> start_extractor(int workers) const;
 
+  /// Errc::kUnsupported, saying which option gives it, if the plan names an embedding model that
+  /// the extractor does not have.
+  Status check_models(const Extractor& extractor, const Plan& plan) const;
+
+  /// Warns of known pictures whose embeddings are not compared with any that the extractor makes:
+  /// those of another version of a model are, in silence, like nothing.
+  void warn_of_other_versions(const Extractor& extractor, const Matcher& matcher) const;
+
   /// Builds the matcher of `match` and `scan`. A store without any bank is an error: nothing in
   /// it could ever match. Banks without an active entry are warned of if they were named, or if
   /// there is no other. The saved index is used where there is one; where it took long without, a
@@ -71,6 +80,10 @@ class Session {
  private:
   CommonOptions options_;
 };
+
+/// Warns that so many entries of a bank hold no windows, though its policy asks for them; of none,
+/// says nothing.
+void warn_without_windows(const std::string& bank, std::uint64_t entries);
 
 /// Makes SIGINT, SIGTERM and SIGHUP set the stop flag, unless the caller had them ignored; a second
 /// one of a kind ends the program at once. Writing to a closed pipe becomes an error instead of a

@@ -95,9 +95,9 @@ struct ExportReport {
 ///
 /// Formats that know tombstones (jsonl, threatexchange, tcap) carry withdrawn and expired entries
 /// as such; the others leave them out. All but jsonl cannot say how good a PDQ hash is: a receiver
-/// would match those that this bank does not, so that they are left out. Videos are kept by jsonl
-/// alone; a vpdq or tmk file is of one video: Errc::kBadArgument if the bank does not hold exactly
-/// one. kIo if `out` fails.
+/// would match those that this bank does not, so that they are left out. Videos, features,
+/// embeddings and hashes of parts of pictures are kept by jsonl alone; a vpdq or tmk file is of one
+/// video: Errc::kBadArgument if the bank does not hold exactly one. kIo if `out` fails.
 Result<ExportReport> export_list(Store& store, std::string_view bank, std::ostream& out,
                                  ListFormat format);
 

@@ -10,7 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "semblance/embedding.h"
+#include "semblance/features.h"
 #include "semblance/limits.h"
+#include "semblance/probe.h"
 #include "semblance/result.h"
 #include "semblance/signal.h"
 #include "semblance/tmk.h"
@@ -53,6 +56,9 @@ std::string_view name(Reason reason) noexcept;
 inline constexpr std::uint32_t kMaxPlannedSide = 8'192;
 inline constexpr double kMaxPlannedSeconds = 86'400;
 
+/// The longer side, in pixels, that the thumbnail of a plan may have.
+inline constexpr std::uint16_t kMaxThumbnailSide = 512;
+
 /// Which frames of a video are hashed, and how.
 struct FramePlan {
   Sampling sampling = Sampling::kDense;
@@ -81,6 +87,17 @@ struct Plan {
   // `full` whatever the profile.
   FramePlan frames{};
   bool tmk = false;  // of a video: its TMK as well, which takes every frame of it
+  // Of a picture, and of the first of one that moves; of what a video or a sound carries, nothing.
+  // Each kind of probe and each embedder once. Parts are of profile `full`, and are hashed where a
+  // profile is asked for. A fast plan's panels take more of a JPEG's frequencies than its whole
+  // does, and of a small one every pixel. Entry windows, features, embeddings and thumbnails take
+  // every pixel: a plan that asks for any of them is exact.
+  std::vector<ProbeKind> probes{};       // parts by which a picture is looked up; kWhole gives none
+  bool entry_windows = false;            // parts by which a known picture is kept, in their place
+  std::uint16_t features = 0;            // most local features; 0: none
+  bool mirrored_features = false;        // and those of the picture mirrored
+  std::vector<std::string> embedders{};  // by name, of Extractor::embedders
+  std::uint16_t thumbnail_side = 0;      // the longer side of a thumbnail, in pixels; 0: none
 
   friend bool operator==(const Plan&, const Plan&) = default;
 };
@@ -124,6 +141,16 @@ struct Ending {
   friend bool operator==(const Ending&, const Ending&) = default;
 };
 
+/// A picture brought to a small size, for people to look at: the mean of what each sample covers.
+/// One that is smaller than was asked for keeps its size; neither side is ever less than 1.
+struct Thumbnail {
+  std::uint32_t width = 0;  // pixels, of the picture as stored: before any EXIF orientation
+  std::uint32_t height = 0;
+  std::vector<std::uint8_t> samples;  // R, G, B interleaved, rows top to bottom: 3 * width * height
+
+  friend bool operator==(const Thumbnail&, const Thumbnail&) = default;
+};
+
 /// The most frames that a sink is given at once.
 inline constexpr std::size_t kMaxFrameBatch = 64;
 
@@ -140,6 +167,13 @@ class ExtractSink {
   virtual void on_pdq(std::span<const PdqSignal> signals) = 0;
   virtual void on_frames(std::span<const FrameSignal> frames) = 0;
   virtual void on_tmk(const TmkSignal& signal) = 0;
+  // Of pictures, after on_pdq, in this order; whoever did not ask need not take them. Probes come
+  // once, a set of features for the picture and one for it mirrored, a thumbnail once; what is
+  // empty does not come.
+  virtual void on_probes(std::span<const ProbeSignal> /*signals*/) {}
+  virtual void on_features(const FeatureSet& /*set*/) {}
+  virtual void on_embedding(const EmbeddingSignal& /*signal*/) {}
+  virtual void on_thumbnail(const Thumbnail& /*thumbnail*/) {}
   virtual void on_end(const Ending& ending) = 0;
 };
 
@@ -151,6 +185,10 @@ struct Extraction {
   std::vector<PdqSignal> pdq;       // of a picture, or of each that a video or sound carries
   std::vector<FrameSignal> frames;  // of a video or animation: by stream, then time, then form
   std::optional<TmkSignal> tmk;
+  std::vector<ProbeSignal> probes;          // of a picture: its parts, in order of kind
+  std::vector<FeatureSet> features;         // of a picture, then of it mirrored if asked for
+  std::vector<EmbeddingSignal> embeddings;  // of a picture, in the order they were asked for
+  std::optional<Thumbnail> thumbnail;       // of a picture
   Ending ending;
   Sampling sampling =
       Sampling::kDense;      // of the frames, as sampling_of the plan; whoever asks sets it
@@ -173,6 +211,10 @@ class CollectingSink final : public ExtractSink {
   void on_pdq(std::span<const PdqSignal> signals) override;
   void on_frames(std::span<const FrameSignal> frames) override;
   void on_tmk(const TmkSignal& signal) override;
+  void on_probes(std::span<const ProbeSignal> signals) override;
+  void on_features(const FeatureSet& set) override;
+  void on_embedding(const EmbeddingSignal& signal) override;
+  void on_thumbnail(const Thumbnail& thumbnail) override;
   void on_end(const Ending& ending) override;
 
  private:
@@ -219,6 +261,9 @@ class Extractor {
   /// there are none.
   virtual std::string decoders() const { return {}; }
 
+  /// The embedders that a plan may name; the same as long as the extractor lives.
+  virtual std::vector<EmbedderId> embedders() const { return {}; }
+
   /// What confines the decoders; as it stood when the extractor was made, and stands since.
   virtual Protections protections() const { return {}; }
 
@@ -228,16 +273,29 @@ class Extractor {
   virtual Status health() const { return ok(); }
 };
 
-/// Extracts in this process: what `semblance::extract` gives to a library user.
+/// Extracts in this process: what `semblance::extract` gives to a library user. Pictures for one
+/// embedder take turns.
 ///
 /// A decoder that crashes takes the process with it: for untrusted media prefer the workers.
 std::unique_ptr<Extractor> make_in_process_extractor();
+
+/// The same, with the models that these JSON files describe (src/hash/embedding/README.md) beside
+/// the descriptor that needs none. Fails as reading such a file can: Errc::kNotFound, kIo,
+/// kBadFormat, kMismatch for weights of another digest, kUnsupported; kBadArgument if two are of
+/// one name.
+Result<std::unique_ptr<Extractor>> make_in_process_extractor(
+    const std::vector<std::string>& models);
+
+/// Errc::kUnsupported, naming it and what there is, if the plan names an embedder that the
+/// extractor does not have.
+Status check_embedders(const Extractor& extractor, const Plan& plan);
 
 /// How to start worker processes.
 struct WorkerOptions {
   std::string program;  // path of the semblance-extract to run
   int workers = 1;      // processes that decode at the same time, at least 1
   Isolation isolation = Isolation::kProcess;
+  std::vector<std::string> models{};  // paths of the JSON files of embedding models
 };
 
 /// Starts `semblance-extract` once, with `workers` processes that decode at the same time.
@@ -248,8 +306,8 @@ struct WorkerOptions {
 /// longer possible. An item whose worker died is tried once more, alone in a fresh one, while no
 /// other item is being decoded; only then it is recorded as the decoder's end.
 ///
-/// Errc::kWorker if the program cannot be run, is of another version, or, with kRequire, if a
-/// protection is missing, which the error names.
+/// Errc::kWorker if the program cannot be run, is of another version, cannot load a model, or, with
+/// kRequire, if a protection is missing; the error names what it was.
 Result<std::unique_ptr<Extractor>> make_worker_extractor(const WorkerOptions& options);
 
 }  // namespace semblance

@@ -2,14 +2,18 @@
 // Signals of an item against the banks of a store, and what to say of each match.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "semblance/embedding.h"
 #include "semblance/extract.h"
 #include "semblance/result.h"
 #include "semblance/signal.h"
@@ -49,11 +53,34 @@ struct TmkScores {
   friend bool operator==(const TmkScores&, const TmkScores&) = default;
 };
 
+/// A point of a picture, in parts of its sides: 0, 0 is the upper left corner and 1, 1 the lower
+/// right one.
+struct Point {
+  float x = 0;
+  float y = 0;
+
+  friend bool operator==(const Point&, const Point&) = default;
+};
+
+/// Which region of the query shows which region of the entry, by their local features.
+struct Geometry {
+  // Where the corners of the entry's region lie in the query: upper left, upper right, lower right,
+  // lower left of the entry; may lie outside the query where it shows a part of the region.
+  std::array<Point, 4> query_quad{};
+  std::array<Point, 4> entry_quad{};  // the region of the entry that the query shows
+  std::uint32_t inliers = 0;          // pairs of features that agree in one map of the plane
+  std::uint32_t compared = 0;         // pairs that look alike
+  bool mirrored = false;              // the query shows the entry mirrored
+
+  friend bool operator==(const Geometry&, const Geometry&) = default;
+};
+
 /// An entry within max_distance of a query, with everything that explains why.
 ///
 /// Two videos whose frames agree in their times are kVpdq, one for each interval. A frame that is
 /// like a picture, whichever side it is on, or so few frames of a video that their times say
-/// nothing, is kPdq, with the intervals that the frame is shown in.
+/// nothing, is kPdq, with the intervals that the frame is shown in. Of two pictures the nearest
+/// pair of hashes is told, of the wholes or of parts of them.
 struct Match {
   std::string bank;
   std::int64_t entry = 0;
@@ -71,6 +98,12 @@ struct Match {
   std::optional<FrameForm> query_form{};     // of the best frame
   std::optional<Alignment> alignment{};      // kVpdq only
   std::optional<TmkScores> tmk{};            // kTmk only
+  std::optional<Probe> query_probe{};        // PDQ: what part of the query it is; absent: the whole
+  std::optional<Probe> entry_probe{};        // PDQ: what part of the entry
+  std::optional<float> cosine{};             // kEmbedding only: to at least `least_cosine`
+  std::optional<float> least_cosine{};
+  std::string model{};                 // kEmbedding only
+  std::optional<Geometry> geometry{};  // where both sides have features: which region shows which
 };
 
 /// The bank as a matcher found it: what a result depends on.
@@ -86,6 +119,10 @@ struct BankSnapshot {
   std::uint64_t frames_indexed = 0;      // different ones of the videos
   std::uint64_t frames_below_floor = 0;  // as most videos have: black, or plain
   std::uint64_t tmk = 0;                 // videos that are known by their TMK
+  std::uint64_t parts_indexed = 0;       // PDQ hashes of parts of pictures, among pdq_indexed
+  std::uint64_t features = 0;            // pictures that are known by their local features
+  std::map<std::string, std::uint64_t> embeddings{};  // pictures known so, by model
+  std::uint64_t without_windows = 0;  // entries that no crop finds by its hash: see BankInfo
   BankPolicy policy;
 
   friend bool operator==(const BankSnapshot& a, const BankSnapshot& b) {
@@ -116,15 +153,16 @@ inline constexpr int kSparseFrameMargin = 8;
 
 /// What looking an item up gave.
 struct MatchResult {
-  std::vector<Match>
-      matches;  // by kind (digests first), distance, bank, entry; best transform each
+  std::vector<Match> matches;  // by kind (digests first), distance, bank, entry; best transform
+                               // each; features by how many agree, and embeddings by cosine
   // Banks that a PDQ signal of the item could not be looked up in, since its quality is under
   // their floor; of a video, the quality of its best frame. An item that has any, and no match, has
   // not been evaluated.
   std::vector<std::string> below_floor;
-  // Frames of a video, and pictures and TMK, that are within reach of more than kMaxEntriesOfFrame
-  // entries, of which the nearest alone were looked at. Matches with others are not told, nor are
-  // such a frame's among what speaks for an interval.
+  // Frames of a video, and pictures with all their parts, embeddings and TMK, that are within reach
+  // of more than kMaxEntriesOfFrame entries, and features of more than can be compared, where all
+  // that were compared match: the nearest alone were looked at. Matches with others are not told,
+  // nor are such a frame's among what speaks for an interval.
   std::uint64_t crowded_frames = 0;
 };
 
@@ -139,12 +177,19 @@ class Matcher {
   virtual ~Matcher() = default;
 
   /// The extraction that the banks need: digests of every kind they hold (SHA-256 always), PDQ
-  /// in every profile they hold (`full` if they hold none, and for the frames of videos), and TMK
-  /// if they hold any.
+  /// in every profile they hold (`full` if they hold none, and for the frames of videos), the parts
+  /// of pictures that the policies of those that hold `full` name, and TMK, local features (also
+  /// of the picture mirrored) and embeddings if they hold any, of the models that their policies
+  /// name.
   virtual Plan plan() const = 0;
 
   /// The banks searched, by name, as they were when the matcher was made or last refreshed.
   virtual std::vector<BankSnapshot> banks() const = 0;
+
+  /// What made the embeddings that are searched, by model, version and dimension, each with how
+  /// many vectors are of it (of what was replaced since, too). A picture's are compared with those
+  /// of its own model, version and dimension alone.
+  virtual std::vector<std::pair<EmbedderId, std::uint64_t>> embeddings() const = 0;
 
   /// Brings in what the store gained and lost since: entries added, changed, withdrawn and expired,
   /// and new banks where all are searched. Costs a look at the store where nothing changed, else
@@ -154,8 +199,8 @@ class Matcher {
   /// After an error the matcher is what it was, or knows a part of what is new: it may be used.
   virtual Status refresh() = 0;
 
-  /// Looks an extracted item up: its digests, PDQ by its eight transforms in each profile, the
-  /// frames of a video by theirs, and its TMK.
+  /// Looks an extracted item up: its digests, PDQ by its eight transforms in each profile, parts of
+  /// it, the frames of a video by theirs, its TMK, features and embeddings.
   /// Errc::kCorruptStore if a part of a saved index that this needs is damaged.
   virtual Result<MatchResult> match(const Extraction& item) const = 0;
 
@@ -169,6 +214,9 @@ class Matcher {
   /// each hash searched is not ruled out by a fast signal: the search would take longer than
   /// decoding it.
   ///
+  /// Parts of a picture are looked at with kFastPartMargin. Where the banks hold features or
+  /// embeddings, a picture is ruled out only if the item has these, and they are near none.
+  ///
   /// Of a video, the exact extraction is the dense one. True of another only where no frame is
   /// within kSparseFrameMargin of the reach of any entry, and the banks hold no video that was
   /// itself sampled sparsely (is_dense); and of any only where they hold no TMK, or the item has
@@ -178,9 +226,10 @@ class Matcher {
   virtual Result<bool> rules_out(const Extraction& item) const = 0;
 
   /// Looks bare values up: PDQ as it stands, without quality, against `profile` or, if absent,
-  /// every profile; digests exactly; vPDQ by its frames as they stand; TMK. One result a query, in
-  /// their order. What is crowded is looked up as in an item, and not counted. Errc::kBadArgument
-  /// for a value that is none of its kind.
+  /// every profile, and against pictures and parts of them; digests exactly; vPDQ by its frames as
+  /// they stand; TMK; local features. One result a query, in their order. What is crowded is looked
+  /// up as in an item, and not counted. Errc::kBadArgument for a value that is none of its kind,
+  /// and for an embedding, which alone does not say what made it.
   virtual Result<std::vector<std::vector<Match>>> match(
       std::span<const SignalValue> queries, std::optional<PdqProfile> profile) const = 0;
 };
@@ -203,6 +252,23 @@ struct FrameRule {
 /// that are not 1..8; kLimit if memory does not suffice.
 Result<std::vector<Match>> match_videos(std::span<const FrameSignal> query, std::uint32_t query_ms,
                                         const VideoSignal& entry, const FrameRule& rule);
+
+/// Which pictures are alike, where no bank says so.
+struct PictureRule {
+  int max_distance = kDefaultMaxDistance;              // bits, inclusive, of whole pictures
+  int quality_floor = kDefaultQualityFloor;            // of both, and of their parts
+  std::map<ProbeKind, int> probes = default_probes();  // as BankPolicy has them
+  std::map<std::string, float> embeddings{};           // by model: the least cosine
+};
+
+/// Compares two pictures without a store, as a matcher compares a picture with an entry that keeps
+/// all that was extracted of `entry`: as one that is added to a bank.
+///
+/// At most one match by their hashes, one by each model that `rule` names, and one by their
+/// features, in the order that a matcher has; bank, entry, labels and sources are empty. Of frames,
+/// digests and TMK nothing is said. Errc::kBadArgument if a figure of the rule is out of range.
+Result<std::vector<Match>> match_pictures(const Extraction& query, const Extraction& entry,
+                                          const PictureRule& rule);
 
 /// Makes a matcher over the active entries of `store`, which must outlive it.
 ///

@@ -24,19 +24,23 @@ enum class SignalKind : std::uint8_t {
   kSha1 = 5,
   kSha256 = 6,
   kSha512 = 7,
+  kEmbedding = 8,  // a vector of a picture, of some model: see embedding.h
+  kOrb = 9,        // local features of a picture: see features.h
 };
 inline constexpr std::array kSignalKinds = {
-    SignalKind::kPdq,  SignalKind::kVpdq,   SignalKind::kTmk,   SignalKind::kMd5,
-    SignalKind::kSha1, SignalKind::kSha256, SignalKind::kSha512};
+    SignalKind::kPdq,    SignalKind::kVpdq,      SignalKind::kTmk,
+    SignalKind::kMd5,    SignalKind::kSha1,      SignalKind::kSha256,
+    SignalKind::kSha512, SignalKind::kEmbedding, SignalKind::kOrb};
 
-/// Returns the kind's word: `pdq`, `vpdq`, `tmk`, `md5`, `sha1`, `sha256`, `sha512`.
+/// Returns the kind's word: `pdq`, `vpdq`, `tmk`, `md5`, `sha1`, `sha256`, `sha512`, `embedding`
+/// (to which the model's name is added wherever it is shown), `orb`.
 std::string_view name(SignalKind kind) noexcept;
 
 /// Parses a kind's word, lower case; any other text is Errc::kBadArgument.
 Result<SignalKind> parse_signal_kind(std::string_view word);
 
 /// Returns the size of the kind's value in bytes: 32 for PDQ, 16/20/32/64 for the digests,
-/// kTmkBytes for TMK; 0 for vPDQ, whose values are of any size.
+/// kTmkBytes for TMK; 0 for vPDQ, embeddings and ORB, whose values are of any size.
 std::size_t value_bytes(SignalKind kind) noexcept;
 
 /// Returns whether the kind is a cryptographic digest of the file's bytes: equal or nothing.
@@ -45,8 +49,8 @@ bool is_digest(SignalKind kind) noexcept;
 /// Returns whether the kind is of a few bytes, that a line of a list or of a command can hold.
 bool is_short(SignalKind kind) noexcept;
 
-/// The bytes of one signal's value, of any kind: value_bytes(kind), and of vPDQ what to_bytes of
-/// video.h wrote.
+/// The bytes of one signal's value, of any kind: value_bytes(kind); of vPDQ, embeddings and ORB
+/// what to_bytes of video.h, embedding.h and features.h wrote.
 struct SignalValue {
   SignalKind kind = SignalKind::kPdq;
   std::vector<std::uint8_t> bytes;
@@ -119,6 +123,11 @@ inline constexpr int kDefaultQualityFloor = 50;
 /// than this from everything that is searched, and from every floor, an exact one cannot match.
 inline constexpr int kFastDistanceMargin = 24;
 inline constexpr int kFastQualityMargin = 15;
+
+/// The same of a part of a picture, in bits: how far the hash of a part of it is from that of the
+/// same part in the exact extraction. The parts themselves may differ, where an edge is too weak to
+/// be seen in both.
+inline constexpr int kFastPartMargin = 16;
 
 /// PDQ's own bound for a confident match, in bits, inclusive.
 inline constexpr int kDefaultMaxDistance = 31;

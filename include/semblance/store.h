@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "semblance/probe.h"
 #include "semblance/result.h"
 #include "semblance/signal.h"
 #include "semblance/tmk.h"
@@ -23,12 +24,27 @@ namespace semblance {
 /// Seconds since 1970-01-01T00:00:00Z.
 using UnixSeconds = std::int64_t;
 
+/// The probes of a bank whose policy does not say otherwise: the distances at which no more than
+/// one pair of unrelated pictures in a million was a false match, all of them together
+/// (bench/README.md).
+inline std::map<ProbeKind, int> default_probes() {
+  return {{ProbeKind::kTrimmed, 31}, {ProbeKind::kPanel, 31}};
+}
+
 /// What a bank is for, and what counts as a match with it.
 struct BankPolicy {
   std::string purpose;                        // free text: why this bank may be searched
   int quality_floor = kDefaultQualityFloor;   // 0..100; below it a PDQ hash is not looked up
   std::map<SignalKind, int> max_distance = {  // bits, inclusive; digests are always exact
       {SignalKind::kPdq, kDefaultMaxDistance}};
+  // Parts of a picture that may match beside the whole, on either side, and within how many bits:
+  // never more than the whole may. A kind that is not here is not looked at.
+  std::map<ProbeKind, int> probes = default_probes();
+  // What is kept of a picture that is added, beside its hash. Each says more of the picture than a
+  // hash does, and takes more room: none unless asked for.
+  bool entry_windows = false;  // hashes of parts, by which a crop of the picture is found
+  bool features = false;       // local features, by which any part of it is found
+  std::map<std::string, float> embeddings{};  // by model: the least cosine of a match, 0..1
 };
 
 /// One bank as it stands.
@@ -41,8 +57,14 @@ struct BankInfo {
   std::uint64_t active = 0;    // entries that can match
   std::uint64_t withdrawn = 0;
   std::uint64_t expired = 0;
-  std::map<SignalKind, std::uint64_t> signals;  // of active entries, by kind
-  std::uint64_t frames = 0;                     // different ones of their videos
+  std::map<SignalKind, std::uint64_t> signals;        // of active entries, by kind
+  std::uint64_t frames = 0;                           // different ones of their videos
+  std::uint64_t parts = 0;                            // of signals: PDQ hashes of parts of pictures
+  std::map<std::string, std::uint64_t> embeddings{};  // of signals: by model
+  // Active entries that are known by PDQ and hold no window: a crop of such a picture is not found
+  // by its hashes. Lists hold no windows, and a picture that was added before they were asked for
+  // has none. 0 in a store of an early version, whose banks ask for none.
+  std::uint64_t without_windows = 0;
 };
 
 /// One signal as a bank keeps it.
@@ -51,6 +73,8 @@ struct BankSignal {
   std::optional<int> quality;         // PDQ only: 0..100; absent if the source did not say
   std::optional<PdqProfile> profile;  // PDQ only
   std::string version;                // algorithm version, or empty if the source did not say
+  std::optional<Probe> part{};        // PDQ only: of what part of the picture; absent: the whole
+  std::string model{};                // of an embedding: the name of its model
 
   friend bool operator==(const BankSignal&, const BankSignal&) = default;
 };
@@ -107,13 +131,15 @@ enum class Merge : std::uint8_t {
   kUnite,    // labels and signals are added to those that stand: plain lists
 };
 
-/// One PDQ hash of an active entry, as the index needs it: of a picture, or of a frame of a video.
+/// One PDQ hash of an active entry, as the index needs it: of a picture, of a part of one, or of a
+/// frame of a video.
 struct IndexedSignal {
   Hash256 hash;
   std::int64_t entry = 0;
   std::int64_t bank = 0;
   std::optional<int> quality;
   PdqProfile profile = PdqProfile::kFull;
+  std::optional<Probe> part{};  // of a picture; absent: the whole, or a frame
 };
 
 /// What an index needs of one TMK of an active entry.
@@ -143,11 +169,14 @@ struct SignalCount {
   std::optional<int> quality;
   std::uint64_t signals = 0;
   bool sparse = false;  // of videos: that are not is_dense
+  bool part = false;    // of PDQ: that are of parts of a picture
+  std::string model{};  // of embeddings
 };
 
 /// What a bank's active entries hold.
 struct ActiveCounts {
   std::uint64_t entries = 0;
+  std::uint64_t without_windows = 0;  // see BankInfo; 0 in a store of an early version
   std::vector<SignalCount> signals;
 };
 
@@ -183,7 +212,10 @@ class Store {
   virtual ~Store() = default;
 
   /// Creates a bank. Errc::kExists if the name is taken; kBadArgument if it is not 1..100
-  /// characters of [A-Za-z0-9._-], or the policy is out of range.
+  /// characters of [A-Za-z0-9._-], or the policy is out of range. A probe that the policy lets
+  /// match further than the whole picture is kept with the distance of the whole.
+  /// Errc::kUnsupported for a policy that differs from the default in probes or in what is kept of
+  /// a picture, in a store of an early version, which has no room for one.
   virtual Result<BankInfo> create_bank(std::string_view name, const BankPolicy& policy) = 0;
 
   /// The bank of that name, or Errc::kNotFound with the names there are.
@@ -208,8 +240,10 @@ class Store {
   /// would change the store is Errc::kBadArgument. Threads as for `transaction`.
   virtual Status read_snapshot(const std::function<Status()>& work) = 0;
 
-  /// Adds an item, or brings up to date the entry of its source and source id. Errc::kUnsupported
-  /// for a video in a store of an early version, which has no room for one.
+  /// Adds an item, or brings up to date the entry of its source and source id. A PDQ that is of the
+  /// whole picture and of a part of it is kept as one of the whole; of two embeddings of one model
+  /// and version the later is kept. Errc::kUnsupported for a video, a part, features or an
+  /// embedding in a store of an early version, which has no room for one.
   virtual Result<AddOutcome> add_entry(std::int64_t bank, const EntryDraft& draft, Merge merge) = 0;
 
   /// Takes back the entry of that source and id, as its source asks.
@@ -243,6 +277,13 @@ class Store {
   /// returns false. `visit` must not call the store.
   virtual Status for_each_pdq(std::int64_t after,
                               const std::function<bool(const IndexedSignal&)>& visit) = 0;
+
+  /// Calls `visit` for each signal of that kind, kEmbedding or kOrb, of an active entry, in order
+  /// of entry id, from the first id above `after`; stops when it returns false. `visit` must not
+  /// call the store. Errc::kBadArgument for another kind.
+  virtual Status for_each_signal(SignalKind kind, std::int64_t after,
+                                 const std::function<bool(std::int64_t entry, std::int64_t bank,
+                                                          const BankSignal& signal)>& visit) = 0;
 
   /// Calls `visit` for each TMK of an active entry, in order of entry id, from the first id above
   /// `after`; stops when it returns false. `visit` must not call the store.

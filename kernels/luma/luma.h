@@ -26,8 +26,17 @@ inline constexpr std::uint32_t kLumaDivisor = 1000;
 void pick_luma(const std::uint8_t* row, const std::uint32_t* columns, std::size_t count,
                float* out) noexcept;
 
-/// The obvious loop: the oracle.
+/// out[x] = (299 R + 587 G + 114 B) / 1000 of pixel x, to the nearest, halves up; x in [0, n).
+///
+///   row   n pixels of R, G, B interleaved, any alignment
+///   out   n bytes, any alignment; must not overlap the row
+///
+/// Pure integers: every target gives the same bits.
+void round_luma(const std::uint8_t* row, std::size_t n, std::uint8_t* out) noexcept;
+
+/// The obvious loops: the oracles.
 void pick_luma_reference(const std::uint8_t* row, const std::uint32_t* columns, std::size_t count,
                          float* out) noexcept;
+void round_luma_reference(const std::uint8_t* row, std::size_t n, std::uint8_t* out) noexcept;
 
 }  // namespace semblance::kernels

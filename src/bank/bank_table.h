@@ -24,9 +24,8 @@ class BankTable {
   /// All banks' ids and names, by name.
   std::vector<std::pair<std::int64_t, std::string>> names();
 
-  /// The bank with its counts as of `now`; `with_videos`: whether the store has room for any.
-  /// Precondition: it exists.
-  BankInfo info(std::int64_t bank, UnixSeconds now, bool with_videos);
+  /// The bank with its counts as of `now`. Precondition: it exists.
+  BankInfo info(std::int64_t bank, UnixSeconds now);
 
   /// The bank without its counts, which take a pass over its entries.
   BankInfo description(std::int64_t bank);
@@ -34,7 +33,10 @@ class BankTable {
   void bump_revisions(const std::set<std::int64_t>& banks);
 
  private:
-  void count_videos(std::int64_t bank, UnixSeconds now, BankInfo& info);
+  void insert_probes(std::int64_t bank, const BankPolicy& policy);
+  void read_probes(BankInfo& info);
+  void count_large(BankInfo& info, UnixSeconds now);
+  void count_parts(BankInfo& info, UnixSeconds now);
 
   Statements& sql_;
 };

@@ -101,6 +101,13 @@ std::string immutable_uri(const std::filesystem::path& file) {
   return uri + "?immutable=1";
 }
 
+// Without its extended codes SQLite forgets why it could not read a page of the schema.
+int primary_code(const SQLite::Exception& thrown) { return thrown.getErrorCode() & 0xff; }
+
+void keep_extended_codes(SQLite::Database& database) {
+  sqlite3_extended_result_codes(database.getHandle(), 1);
+}
+
 OpenDatabase connect(const std::string& path, bool create, bool exists) {
   const char* const vfs = checked_pages_vfs();
   if (vfs == nullptr) throw SQLite::Exception("no file system to build upon", SQLITE_ERROR);
@@ -113,6 +120,7 @@ OpenDatabase connect(const std::string& path, bool create, bool exists) {
     const int flags = SQLite::OPEN_READONLY | SQLite::OPEN_URI | shared;
     opened.database =
         std::make_unique<SQLite::Database>(immutable_uri(file), flags, kBusyTimeoutMs, vfs);
+    keep_extended_codes(*opened.database);
     opened.read_only = true;
     return opened;
   }
@@ -121,6 +129,7 @@ OpenDatabase connect(const std::string& path, bool create, bool exists) {
   // Debian's SQLite reads a name that begins so as a URI, with options of its own.
   const std::string name = path.starts_with("file:") ? "./" + path : path;
   opened.database = std::make_unique<SQLite::Database>(name, flags, kBusyTimeoutMs, vfs);
+  keep_extended_codes(*opened.database);
   opened.read_only = sqlite3_db_readonly(opened.database->getHandle(), "main") == 1;
   return opened;
 }
@@ -134,7 +143,7 @@ void use_write_ahead_log(SQLite::Database& database) {
       database.exec("PRAGMA journal_mode=WAL");
       return;
     } catch (const SQLite::Exception& busy) {
-      if (busy.getErrorCode() != SQLITE_BUSY || waited_ms >= kBusyTimeoutMs) throw;
+      if (primary_code(busy) != SQLITE_BUSY || waited_ms >= kBusyTimeoutMs) throw;
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
   }
@@ -197,7 +206,7 @@ Error sqlite_failure(std::string_view operation, std::string_view subject,
     error.what += ": no room for the -shm file beside it; is the disk full?";
     return error;
   }
-  switch (thrown.getErrorCode()) {
+  switch (primary_code(thrown)) {
     case SQLITE_NOTADB:
       error.code = Errc::kCorruptStore;
       error.what += "; name another file";
@@ -216,6 +225,14 @@ Error sqlite_failure(std::string_view operation, std::string_view subject,
       break;
   }
   return error;
+}
+
+std::int64_t Statements::schema() {
+  if (schema_ < newest_schema()) {
+    Query query = (*this)("PRAGMA user_version");
+    schema_ = query.next() ? query.integer(0) : 0;
+  }
+  return schema_;
 }
 
 Result<OpenDatabase> open_database(const std::string& path, bool create) {
@@ -247,7 +264,7 @@ Result<OpenDatabase> open_database(const std::string& path, bool create) {
     return opened;
   } catch (const SQLite::Exception& thrown) {
     Error error = sqlite_failure("open store", path, thrown);
-    const int code = thrown.getErrorCode();
+    const int code = primary_code(thrown);
     if (exists && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY)) {
       error.what +=
           "; reading a store takes leave to write in its folder, unless the whole file system is "

@@ -52,6 +52,10 @@ class Query {
     statement_.bindNoCopy(index, bytes, static_cast<int>(size));
     return *this;
   }
+  Query& bind_real(int index, double value) {
+    statement_.bind(index, value);
+    return *this;
+  }
   Query& bind_null(int index) {
     statement_.bind(index);
     return *this;
@@ -64,6 +68,7 @@ class Query {
 
   bool is_null(int column) const { return statement_.getColumn(column).isNull(); }
   std::int64_t integer(int column) const { return statement_.getColumn(column).getInt64(); }
+  double real(int column) const { return statement_.getColumn(column).getDouble(); }
   std::string text(int column) const { return statement_.getColumn(column).getString(); }
   /// The bytes of a blob or text; valid until the next step.
   std::string_view bytes(int column) const {
@@ -92,8 +97,13 @@ class Statements {
 
   SQLite::Database& database() noexcept { return database_; }
 
+  /// The store's schema. Another process may bring it up to date at any time, so that it is asked
+  /// for until it is the newest; no store goes back.
+  std::int64_t schema();
+
  private:
   SQLite::Database& database_;
+  std::int64_t schema_ = 0;
   std::unordered_map<const char*, SQLite::Statement> kept_;
 };
 

@@ -6,7 +6,11 @@
 #include <string>
 #include <tuple>
 
+#include "bank/picture_parts.h"
+#include "bank/schema.h"
 #include "core/base64.h"
+#include "semblance/embedding.h"
+#include "semblance/features.h"
 #include "semblance/tmk.h"
 #include "semblance/video.h"
 
@@ -25,12 +29,26 @@ bool has_control(std::string_view text) noexcept {
   return false;
 }
 
-auto key(const BankSignal& signal) {
-  return std::tie(signal.value.kind, signal.value.bytes, signal.profile);
+// Before which other a signal stands; neither before the other: both are the same signal.
+bool stands_before(const BankSignal& a, const BankSignal& b) {
+  if (a.value.kind != b.value.kind) return a.value.kind < b.value.kind;
+  if (a.value.kind == SignalKind::kEmbedding) {
+    return std::tie(a.model, a.version) < std::tie(b.model, b.version);
+  }
+  return std::tie(a.value.bytes, a.profile) < std::tie(b.value.bytes, b.profile);
 }
 
 // Of two statements of one signal, the first, with the second filling in what it lacks.
-void fill_in(BankSignal& standing, const BankSignal& said) {
+void fill_in(BankSignal& standing, BankSignal&& said) {
+  if (standing.value.kind == SignalKind::kEmbedding) {
+    standing = std::move(said);
+    return;
+  }
+  if (standing.part != said.part) {
+    // Of what may match further, the whole, or the first kind of part: one row cannot be both.
+    if (said.part < standing.part) standing = std::move(said);
+    return;
+  }
   if (!standing.quality) standing.quality = said.quality;
   if (standing.version.empty()) standing.version = said.version;
 }
@@ -71,10 +89,47 @@ Status check_video(const BankSignal& signal) {
   return check_text("signal version", signal.version, kMaxVersionBytes);
 }
 
-Status check_signal(const BankSignal& signal) {
-  if (signal.value.kind == SignalKind::kVpdq || signal.value.kind == SignalKind::kTmk) {
-    return check_video(signal);
+// As strict: what another build cannot read, or cannot tell from what it knows, is refused.
+Status check_of_picture(const BankSignal& signal) {
+  const std::string kind(name(signal.value.kind));
+  if (signal.profile || signal.quality) {
+    return bad("check signal: an " + kind + " has neither profile nor quality");
   }
+  if (signal.version.empty()) {
+    return bad("check signal: an " + kind + " without a version is comparable with none");
+  }
+  if (signal.value.kind == SignalKind::kOrb) {
+    if (const auto set = features_from_bytes(signal.value.bytes); !set) {
+      return bad("check signal: " + set.error().what);
+    }
+  } else {
+    if (!is_model_name(signal.model)) {
+      return bad("check signal: an embedding of no model: 1 to 64 of a-z, 0-9, '.', '_' and '-'");
+    }
+    if (const auto vector = embedding_from_bytes(signal.value.bytes); !vector) {
+      return bad("check signal: " + vector.error().what);
+    }
+  }
+  return check_text("signal version", signal.version, kMaxVersionBytes);
+}
+
+Status check_part_of(const BankSignal& signal) {
+  if (signal.value.kind != SignalKind::kPdq || signal.profile != PdqProfile::kFull) {
+    return bad("check signal: of a part of a picture, and no PDQ of profile full");
+  }
+  return check_part(*signal.part);
+}
+
+Status check_signal(const BankSignal& signal) {
+  const SignalKind of = signal.value.kind;
+  if (signal.part) {
+    if (Status checked = check_part_of(signal); !checked) return checked;
+  }
+  if (!signal.model.empty() && of != SignalKind::kEmbedding) {
+    return bad("check signal: a " + std::string(name(of)) + " is of no model");
+  }
+  if (of == SignalKind::kVpdq || of == SignalKind::kTmk) return check_video(signal);
+  if (of == SignalKind::kEmbedding || of == SignalKind::kOrb) return check_of_picture(signal);
   const std::size_t expected = value_bytes(signal.value.kind);
   if (expected == 0) return bad("check signal: of an unknown kind");
   const std::string kind(name(signal.value.kind));
@@ -128,23 +183,6 @@ Status check_bank_name(std::string_view name) {
   return ok();
 }
 
-Status check_policy(const BankPolicy& policy) {
-  if (policy.quality_floor < 0 || policy.quality_floor > 100) {
-    return bad("check policy: quality floor " + std::to_string(policy.quality_floor) +
-               ": not in 0..100");
-  }
-  for (const auto& [kind, bits] : policy.max_distance) {
-    const int most = kind == SignalKind::kPdq ? Hash256::kBits : 0;
-    const bool known =
-        std::find(kSignalKinds.begin(), kSignalKinds.end(), kind) != kSignalKinds.end();
-    if (bits < 0 || bits > most || !known) {
-      return bad("check policy: max_distance " + std::to_string(bits) + " of " +
-                 std::string(name(kind)) + ": not in 0.." + std::to_string(most));
-    }
-  }
-  return check_text("purpose", policy.purpose, kMaxTextBytes);
-}
-
 Status check_draft(const EntryDraft& draft) {
   if (draft.source.empty()) return bad("check source: empty");
   if (auto status = check_text("source", draft.source, kMaxSourceBytes); !status) return status;
@@ -169,9 +207,20 @@ Status check_draft(const EntryDraft& draft) {
   return ok();
 }
 
+std::int32_t schema_needed(std::span<const BankSignal> signals) noexcept {
+  std::int32_t needed = kCheckedSchema - 1;
+  for (const BankSignal& signal : signals) {
+    const SignalKind kind = signal.value.kind;
+    if (is_part(signal) || kind == SignalKind::kEmbedding || kind == SignalKind::kOrb) {
+      return kPartsSchema;
+    }
+    if (!is_short(kind)) needed = kVideoSchema;
+  }
+  return needed;
+}
+
 void sort_signals(std::vector<BankSignal>& signals) {
-  std::stable_sort(signals.begin(), signals.end(),
-                   [](const BankSignal& a, const BankSignal& b) { return key(a) < key(b); });
+  std::stable_sort(signals.begin(), signals.end(), stands_before);
 }
 
 void normalise(EntryDraft& draft) {
@@ -188,8 +237,8 @@ void normalise(EntryDraft& draft) {
     sort_signals(draft.signals);
     std::vector<BankSignal> once;
     for (BankSignal& signal : draft.signals) {
-      if (!once.empty() && key(once.back()) == key(signal)) {
-        fill_in(once.back(), signal);
+      if (!once.empty() && !stands_before(once.back(), signal)) {
+        fill_in(once.back(), std::move(signal));
       } else {
         once.push_back(std::move(signal));
       }

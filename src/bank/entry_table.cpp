@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "bank/draft.h"
+#include "bank/picture_parts.h"
+#include "bank/schema.h"
 #include "core/digest.h"
 
 namespace semblance::bank {
@@ -36,6 +38,19 @@ Error damaged(std::int64_t entry, std::string_view what) {
   "SELECT e.id, b.name, s.name, e.source_id, e.added_at, e.updated_at, e.expires_at," \
   " e.withdrawn_at, e.withdrawn_by, e.withdrawn_reason"                               \
   " FROM entries e JOIN banks b ON b.id = e.bank JOIN sources s ON s.id = e.source "
+
+constexpr const char* kInsertWhole =
+    "INSERT INTO signals(entry, kind, value, profile, quality, version) VALUES(?,?,?,?,?,?)";
+constexpr const char* kInsertPart =
+    "INSERT INTO signals(entry, kind, value, profile, quality, version, part)"
+    " VALUES(?,?,?,?,?,?,?)";
+
+#define SEMBLANCE_SIGNALS_OF_ENTRY(part)                 \
+  "SELECT kind, value, profile, quality, version, " part \
+  " FROM signals WHERE entry=?"                          \
+  " ORDER BY kind, value, profile"
+constexpr const char* kSignalsOfEntry = SEMBLANCE_SIGNALS_OF_ENTRY("part");
+constexpr const char* kSignalsWithoutParts = SEMBLANCE_SIGNALS_OF_ENTRY("NULL");
 
 Entry read_entry(const Query& row) {
   Entry entry;
@@ -72,6 +87,13 @@ Result<BankSignal> read_signal(const Query& row, int first, std::int64_t entry) 
   if (profile != 0) signal.profile = static_cast<PdqProfile>(profile);
   if (!row.is_null(first + 3)) signal.quality = static_cast<int>(row.integer(first + 3));
   signal.version = row.text(first + 4);
+  if (!row.is_null(first + 5)) {
+    signal.part = unpacked(row.integer(first + 5));
+    if (!signal.part || signal.value.kind != SignalKind::kPdq ||
+        signal.profile != PdqProfile::kFull) {
+      return damaged(entry, "a signal of an unknown part");
+    }
+  }
   return signal;
 }
 
@@ -94,7 +116,7 @@ std::int64_t EntryTable::insert(std::int64_t bank, const EntryDraft& draft, Unix
   if (any_large(draft.signals)) {
     counter_.add_standing(sql_, id, 1);
   } else {
-    counter_.add(bank, draft);
+    counter_.add(sql_, bank, draft);
   }
   return id;
 }
@@ -135,9 +157,9 @@ void EntryTable::insert_parts(std::int64_t id, const EntryDraft& item) {
   }
   for (const BankSignal& signal : item.signals) {
     if (!is_short(signal.value.kind)) continue;
-    Query query = sql_(
-        "INSERT INTO signals(entry, kind, value, profile, quality, version)"
-        " VALUES(?,?,?,?,?,?)");
+    // A store from before there were parts has no column for them.
+    Query query = sql_(signal.part ? kInsertPart : kInsertWhole);
+    if (signal.part) query.bind(7, packed(*signal.part));
     query.bind(1, id)
         .bind(2, static_cast<int>(signal.value.kind))
         .bind_blob(3, signal.value.bytes.data(), signal.value.bytes.size())
@@ -184,9 +206,7 @@ Status EntryTable::read_parts(Entry& entry) {
   Query labels = sql_("SELECT label FROM labels WHERE entry=? ORDER BY position");
   labels.bind(1, entry.id);
   while (labels.next()) entry.item.labels.push_back(labels.text(0));
-  Query signals = sql_(
-      "SELECT kind, value, profile, quality, version FROM signals WHERE entry=?"
-      " ORDER BY kind, value, profile");
+  Query signals = sql_(sql_.schema() >= kPartsSchema ? kSignalsOfEntry : kSignalsWithoutParts);
   signals.bind(1, entry.id);
   while (signals.next()) {
     auto signal = read_signal(signals, 0, entry.id);
@@ -222,6 +242,21 @@ Status EntryTable::for_each(std::int64_t bank, std::int64_t after,
     if (!visit(entry)) break;
   }
   return ok();
+}
+
+std::vector<std::int64_t> EntryTable::holders_of(const SignalValue& digest, UnixSeconds now) {
+  // `kind <> 1` is what lets SQLite use the index, which holds digests alone.
+  Query query = sql_(
+      "SELECT s.entry FROM signals s CROSS JOIN entries e ON e.id = s.entry"
+      " WHERE s.value=?1 AND s.kind=?2 AND s.kind <> 1"
+      " AND e.withdrawn_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > ?3)"
+      " ORDER BY s.entry");
+  query.bind_blob(1, digest.bytes.data(), digest.bytes.size())
+      .bind(2, static_cast<int>(digest.kind))
+      .bind(3, now);
+  std::vector<std::int64_t> entries;
+  while (query.next()) entries.push_back(query.integer(0));
+  return entries;
 }
 
 void EntryTable::rewrite(std::int64_t id, const EntryDraft& item, UnixSeconds now) {

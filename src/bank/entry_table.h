@@ -34,12 +34,15 @@ class EntryTable {
   Status for_each(std::int64_t bank, std::int64_t after,
                   const std::function<bool(const Entry&)>& visit);
 
+  /// Ids of the entries active at `now` that hold the digest, ascending.
+  std::vector<std::int64_t> holders_of(const SignalValue& digest, UnixSeconds now);
+
   /// Makes the entry say what `item` says, and live if it was withdrawn.
   void rewrite(std::int64_t id, const EntryDraft& item, UnixSeconds now);
 
   void withdraw(std::int64_t id, const Withdrawal& withdrawal, UnixSeconds now);
 
-  /// Where the signals of videos are. A draft that has one needs it to be there.
+  /// Where the signals are that are not short. A draft that has one needs it to be there.
   LargeSignalTable& large() noexcept { return large_; }
 
   /// To be called before a transaction is committed: writes what was put off.
@@ -53,6 +56,7 @@ class EntryTable {
     sources_.clear();
     new_keys_.clear();
     counter_.forget();
+    large_.forget_uncommitted();
   }
 
  private:
@@ -73,8 +77,8 @@ class EntryTable {
   SignalCounter counter_;
 };
 
-/// The row's short signal, or Errc::kCorruptStore: columns kind, value, profile, quality, version
-/// from `first` on.
+/// The row's short signal, or Errc::kCorruptStore: columns kind, value, profile, quality, version,
+/// part from `first` on.
 Result<BankSignal> read_signal(const Query& row, int first, std::int64_t entry);
 
 }  // namespace semblance::bank

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <chrono>
 #include <ostream>
 #include <utility>
@@ -25,14 +26,17 @@ bool fits_number(std::string_view id) {
 }
 
 // Which entries may carry the ids that their source gave them: those of one source, of one
-// signal each, and where the format has numbers for ids, numbered.
+// signal each beside parts, and where the format has numbers for ids, numbered.
 class KeptIds {
  public:
   explicit KeptIds(ListFormat format) : format_(format) {}
 
   bool admits(const Entry& entry) {
     if (source_.empty()) source_ = entry.item.source;
-    return entry.item.source == source_ && entry.item.signals.size() <= 1 &&
+    // Parts are not written, and take no id.
+    const auto parts = std::count_if(entry.item.signals.begin(), entry.item.signals.end(), is_part);
+    return entry.item.source == source_ &&
+           entry.item.signals.size() - static_cast<std::size_t>(parts) <= 1 &&
            (format_ != ListFormat::kTcap || fits_number(entry.item.source_id));
   }
 

@@ -11,11 +11,8 @@
 
 namespace semblance::bank {
 
-/// The store's schema. Asked in each transaction: another process may have brought it up to date.
-/// Throws SQLite::Exception, as all of these.
-std::int64_t schema_of(Statements& sql);
-
-/// Returns whether the store is of a schema that keeps a history.
+/// Returns whether the store is of a schema that keeps a history. Throws SQLite::Exception, as all
+/// of these.
 bool keeps_history(Statements& sql);
 
 /// See Store::state. Without a history the number is made of the banks' revisions.
@@ -35,8 +32,8 @@ Result<std::map<std::int64_t, ActiveCounts>> count_active(Statements& sql, UnixS
 /// each is changed at its end.
 class SignalCounter {
  public:
-  /// Adds the draft of a new entry, which holds no video.
-  void add(std::int64_t bank, const EntryDraft& draft);
+  /// Adds the draft of a new entry, which holds no large signal.
+  void add(Statements& sql, std::int64_t bank, const EntryDraft& draft);
 
   /// Adds (1) or takes away (-1) what the entry holds now, if it is not withdrawn.
   void add_standing(Statements& sql, std::int64_t entry, int by);
@@ -51,7 +48,7 @@ class SignalCounter {
   struct Key {
     std::int64_t bank = 0;
     int kind = 0;      // 0: the entry itself
-    int profile = 0;   // 0: not PDQ and not frames, or not said
+    int profile = 0;   // 0: not PDQ and not frames, or not said; more in schema.cpp
     int quality = -1;  // -1: not said
 
     friend auto operator<=>(const Key&, const Key&) = default;

@@ -8,8 +8,8 @@
 #include <map>
 #include <utility>
 
-#include "bank/history.h"
 #include "bank/schema.h"
+#include "semblance/embedding.h"
 #include "semblance/tmk.h"
 #include "semblance/video.h"
 
@@ -58,31 +58,57 @@ bool read_mean(std::string_view bytes, std::array<float, kTmkDimension>& into) {
   return true;
 }
 
-// Columns kind, value, version from `first` on. Whether the frames of a video can be read is found
-// out by who reads them: all else of an entry does not need them.
+bool is_kept(SignalKind kind) noexcept {
+  return kind == SignalKind::kVpdq || kind == SignalKind::kTmk || kind == SignalKind::kOrb ||
+         kind == SignalKind::kEmbedding;
+}
+
+// Columns kind, value, version and name of the model from `first` on. Whether frames, features or
+// a vector can be read is found out by who reads them: all else of an entry does not need them.
 Result<BankSignal> read_large(const Query& row, int first, std::int64_t entry) {
   BankSignal signal;
   signal.value.kind = static_cast<SignalKind>(row.integer(first));
   const std::string_view value = row.bytes(first + 1);
   const std::size_t fixed = value_bytes(signal.value.kind);
-  const bool known =
-      signal.value.kind == SignalKind::kVpdq || signal.value.kind == SignalKind::kTmk;
-  if (!known || value.empty() || (fixed != 0 && value.size() != fixed)) {
+  if (!is_kept(signal.value.kind) || value.empty() || (fixed != 0 && value.size() != fixed)) {
     return damaged(entry);
+  }
+  if (signal.value.kind == SignalKind::kEmbedding) {
+    signal.model = row.text(first + 3);
+    if (!is_model_name(signal.model)) return damaged(entry);
   }
   signal.value.bytes.assign(value.begin(), value.end());
   signal.version = row.text(first + 2);
   return signal;
 }
 
+constexpr const char* kInsert =
+    "INSERT INTO large_signals(entry, kind, version, sparse, mean, value) VALUES(?,?,?,?,?,?)";
+constexpr const char* kInsertOfModel =
+    "INSERT INTO large_signals(entry, kind, version, sparse, mean, value, model)"
+    " VALUES(?,?,?,?,?,?,?)";
+
+// The name of a row's model, in a store that has models and in one that has none.
+#define SEMBLANCE_MODEL "(SELECT m.name FROM models m WHERE m.id = l.model)"
+#define SEMBLANCE_NO_MODEL "NULL"
+
 // The conditions are written so that one text serves all choices: a bank or kind of 0 is all.
-constexpr const char* kActive =
-    "SELECT l.entry, e.bank, o.name, e.source_id, l.kind, l.value, l.version"
-    " FROM large_signals l INDEXED BY large_signals_of_entry CROSS JOIN entries e ON e.id = l.entry"
-    " CROSS JOIN sources o ON o.id = e.source"
-    " WHERE l.entry > ?1 AND (?2 = 0 OR l.kind = ?2) AND (?3 = 0 OR e.bank = ?3)"
-    " AND e.withdrawn_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > ?4)"
-    " ORDER BY l.entry, l.kind, l.id";
+#define SEMBLANCE_ACTIVE(model)                                                                    \
+  "SELECT l.entry, e.bank, o.name, e.source_id, l.kind, l.value, l.version, " model                \
+  " FROM large_signals l INDEXED BY large_signals_of_entry CROSS JOIN entries e ON e.id = l.entry" \
+  " CROSS JOIN sources o ON o.id = e.source"                                                       \
+  " WHERE l.entry > ?1 AND (?2 = 0 OR l.kind = ?2) AND (?3 = 0 OR e.bank = ?3)"                    \
+  " AND e.withdrawn_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > ?4)"                    \
+  " ORDER BY l.entry, l.kind, l.id"
+constexpr const char* kActive = SEMBLANCE_ACTIVE(SEMBLANCE_MODEL);
+constexpr const char* kActiveWithoutModels = SEMBLANCE_ACTIVE(SEMBLANCE_NO_MODEL);
+
+#define SEMBLANCE_OF_ENTRY(model)             \
+  "SELECT l.kind, l.value, l.version, " model \
+  " FROM large_signals l WHERE l.entry=?1"    \
+  " ORDER BY l.kind, l.id"
+constexpr const char* kOfEntry = SEMBLANCE_OF_ENTRY(SEMBLANCE_MODEL);
+constexpr const char* kOfEntryWithoutModels = SEMBLANCE_OF_ENTRY(SEMBLANCE_NO_MODEL);
 
 }  // namespace
 
@@ -90,9 +116,17 @@ bool any_large(std::span<const BankSignal> signals) noexcept {
   return std::any_of(signals.begin(), signals.end(), is_large);
 }
 
-bool LargeSignalTable::exists() {
-  if (!exists_) exists_ = schema_of(sql_) >= kVideoSchema;
-  return exists_;
+bool LargeSignalTable::exists() { return sql_.schema() >= kVideoSchema; }
+
+std::int64_t LargeSignalTable::model_row(const std::string& model) {
+  if (const auto known = models_.find(model); known != models_.end()) return known->second;
+  // Policies name few; a list may name many.
+  if (models_.size() > 1000) models_.clear();
+  Query query = sql_("SELECT id FROM models WHERE name=?");
+  query.bind_text(1, model);
+  if (query.next()) return models_[model] = query.integer(0);
+  sql_("INSERT INTO models(name) VALUES(?)").bind_text(1, model).run();
+  return models_[model] = sql_.database().getLastInsertRowid();
 }
 
 void LargeSignalTable::insert(std::int64_t entry, std::span<const BankSignal> signals) {
@@ -100,8 +134,11 @@ void LargeSignalTable::insert(std::int64_t entry, std::span<const BankSignal> si
   for (const BankSignal& signal : signals) {
     if (!is_large(signal)) continue;
     const std::vector<std::uint8_t> mean = mean_of(signal);
-    Query row = sql_(
-        "INSERT INTO large_signals(entry, kind, version, sparse, mean, value) VALUES(?,?,?,?,?,?)");
+    // A store from before there were models may hold videos.
+    const bool of_model = !signal.model.empty();
+    const std::int64_t model = of_model ? model_row(signal.model) : 0;
+    Query row = sql_(of_model ? kInsertOfModel : kInsert);
+    if (of_model) row.bind(7, model);
     row.bind(1, entry)
         .bind(2, static_cast<int>(signal.value.kind))
         .bind_text(3, signal.version)
@@ -135,8 +172,7 @@ void LargeSignalTable::erase(std::int64_t entry) {
 
 Status LargeSignalTable::read(std::int64_t entry, std::vector<BankSignal>& into) {
   if (!exists()) return ok();
-  Query rows =
-      sql_("SELECT kind, value, version FROM large_signals WHERE entry=? ORDER BY kind, id");
+  Query rows = sql_(sql_.schema() >= kPartsSchema ? kOfEntry : kOfEntryWithoutModels);
   rows.bind(1, entry);
   while (rows.next()) {
     auto signal = read_large(rows, 0, entry);
@@ -169,7 +205,8 @@ Status for_each_tmk_mean(Statements& sql, LargeSignalTable& table, std::int64_t 
 ActiveLargeSignals::ActiveLargeSignals(Statements& sql, LargeSignalTable& table, const Of& of,
                                        UnixSeconds now) {
   if (!table.exists()) return;
-  statement_ = std::make_unique<SQLite::Statement>(sql.database(), kActive);
+  statement_ = std::make_unique<SQLite::Statement>(
+      sql.database(), sql.schema() >= kPartsSchema ? kActive : kActiveWithoutModels);
   rows_.emplace(*statement_);
   rows_->bind(1, of.after)
       .bind(2, of.kind ? static_cast<int>(*of.kind) : 0)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Private to src/bank: the rows of signals that are of up to many megabytes.
+// Private to src/bank: the rows of signals that are of more than a few bytes, up to many megabytes.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "bank/database.h"
@@ -18,8 +19,8 @@ namespace semblance::bank {
 /// Returns whether one of the signals is kept in a LargeSignalTable.
 bool any_large(std::span<const BankSignal> signals) noexcept;
 
-/// Reads and writes the signals of videos. Throws SQLite::Exception; a row that no build of ours
-/// writes is Errc::kCorruptStore. Not thread-safe.
+/// Reads and writes the signals of videos, and features and embeddings of pictures. Throws
+/// SQLite::Exception; a row that no build of ours writes is Errc::kCorruptStore. Not thread-safe.
 class LargeSignalTable {
  public:
   explicit LargeSignalTable(Statements& sql) : sql_(sql) {}
@@ -36,9 +37,14 @@ class LargeSignalTable {
   /// Adds the entry's signals to `into`, in the order of a normalised draft.
   Status read(std::int64_t entry, std::vector<BankSignal>& into);
 
+  /// To be called when a transaction was rolled back.
+  void forget_uncommitted() { models_.clear(); }
+
  private:
+  std::int64_t model_row(const std::string& model);
+
   Statements& sql_;
-  bool exists_ = false;  // no store goes back to an earlier schema
+  std::unordered_map<std::string, std::int64_t> models_;  // name to row
 };
 
 /// Calls `visit` for the mean of each TMK of an active entry: see Store::for_each_tmk. Throws as

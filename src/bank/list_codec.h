@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "bank/list_input.h"
+#include "bank/picture_parts.h"
 #include "semblance/exchange.h"
 
 namespace semblance::bank {
@@ -58,11 +59,12 @@ class ListWriter {
   virtual void end(std::ostream&, const ExportReport&) {}
 
  protected:
-  /// Whether the signal is of a kind that the format has no word for; if so, counts it.
+  /// Whether the signal is of a kind that the format has no word for, or of a part of a picture,
+  /// which a receiver would take for a picture; if so, counts it.
   static bool has_no_room(const BankSignal& signal, ExportReport& report) {
-    const bool large = !is_short(signal.value.kind);
-    report.skipped += large ? 1U : 0U;
-    return large;
+    const bool none = !is_short(signal.value.kind) || is_part(signal);
+    report.skipped += none ? 1U : 0U;
+    return none;
   }
 
   /// Whether the signal has to be left out; if so, counts it.

@@ -139,8 +139,46 @@ CREATE TABLE frame_counts(
   PRIMARY KEY(entry, quality)
 ) STRICT, WITHOUT ROWID;
 )sql",
+    // 4 -> 5. What is known of a picture beside its hash. `part` is that of picture_parts.h, NULL
+    // for the whole; the key stays as it is, since a hash of both is one of the whole. Names of
+    // models
+    // stand once. Banks that are there get the probes of policy.h's early_probes: what they look at
+    // of a query changes nothing of what they hold. In `signal_counts` parts are of kind 1 and
+    // profile 3, embeddings of kind 8 and their model for a profile, and under kind 0 and profile 1
+    // are the entries that hold a PDQ and no window.
+    R"sql(
+ALTER TABLE banks ADD COLUMN entry_windows INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE banks ADD COLUMN features INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE bank_probes(
+  bank INTEGER NOT NULL REFERENCES banks(id),
+  kind INTEGER NOT NULL,
+  bits INTEGER NOT NULL,
+  PRIMARY KEY(bank, kind)
+) STRICT, WITHOUT ROWID;
+INSERT INTO bank_probes
+  SELECT b.id, p.kind, MIN(p.bits, COALESCE(d.bits, 31))
+  FROM banks b CROSS JOIN (SELECT 1 AS kind, 31 AS bits UNION ALL SELECT 2, 31) p
+  LEFT JOIN bank_max_distance d ON d.bank = b.id AND d.kind = 1;
+CREATE TABLE bank_embeddings(
+  bank INTEGER NOT NULL REFERENCES banks(id),
+  model TEXT NOT NULL,
+  least REAL NOT NULL,
+  PRIMARY KEY(bank, model)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE models(
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
+ALTER TABLE signals ADD COLUMN part INTEGER;
+ALTER TABLE large_signals ADD COLUMN model INTEGER REFERENCES models(id);
+INSERT INTO signal_counts
+  SELECT e.bank, 0, 1, -1, COUNT(*) FROM entries e
+  WHERE e.withdrawn_at IS NULL
+  AND EXISTS(SELECT 1 FROM signals s WHERE s.entry = e.id AND s.kind = 1)
+  GROUP BY e.bank;
+)sql",
 };
-static_assert(kSteps.size() >= kVideoSchema);
+static_assert(kSteps.size() >= kPartsSchema);
 
 }  // namespace
 

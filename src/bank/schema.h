@@ -20,6 +20,10 @@ inline constexpr std::int32_t kHistorySchema = 3;
 /// The first schema that has room for the signals of videos.
 inline constexpr std::int32_t kVideoSchema = 4;
 
+/// The first schema that has room for parts of pictures, features and embeddings, and for the
+/// policies that ask for them.
+inline constexpr std::int32_t kPartsSchema = 5;
+
 /// The newest schema this build writes and knows.
 std::int32_t newest_schema() noexcept;
 

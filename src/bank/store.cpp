@@ -13,6 +13,8 @@
 #include "bank/entry_table.h"
 #include "bank/history.h"
 #include "bank/indexed_rows.h"
+#include "bank/policy.h"
+#include "bank/schema.h"
 #include "bank/sqlite_store.h"
 #include "bank/transactions.h"
 
@@ -55,6 +57,9 @@ class SqliteStore final : public Store {
                         const std::function<bool(const Entry&)>& visit) override;
   Status for_each_pdq(std::int64_t after,
                       const std::function<bool(const IndexedSignal&)>& visit) override;
+  Status for_each_signal(SignalKind kind, std::int64_t after,
+                         const std::function<bool(std::int64_t entry, std::int64_t bank,
+                                                  const BankSignal& signal)>& visit) override;
   Status for_each_tmk(std::int64_t after,
                       const std::function<bool(const IndexedTmk&)>& visit) override;
   Result<std::map<std::int64_t, ActiveCounts>> count_active() override;
@@ -74,9 +79,8 @@ class SqliteStore final : public Store {
                                            const Withdrawal& withdrawal);
   Status check_bank(std::int64_t bank);
   Status check_room(const EntryDraft& draft);
-  BankInfo describe(std::int64_t bank) {
-    return banks_.info(bank, clock_(), entries_.large().exists());
-  }
+  Error no_room(const char* operation, const char* what);
+  BankInfo describe(std::int64_t bank) { return banks_.info(bank, clock_()); }
   Result<Entry> load_known(std::int64_t id);
 
   Transactions work_;
@@ -106,7 +110,11 @@ Result<BankInfo> SqliteStore::create_bank(std::string_view name, const BankPolic
     if (banks_.find(bank_name)) {
       return Error{Errc::kExists, "create bank " + bank_name + ": the name is taken"};
     }
-    return describe(banks_.insert(bank_name, policy, clock_()));
+    const BankPolicy kept = as_kept(policy);
+    if (sql_.schema() < kPartsSchema && !fits_early_store(kept)) {
+      return no_room("create bank in", "such a policy");
+    }
+    return describe(banks_.insert(bank_name, kept, clock_()));
   });
 }
 
@@ -127,13 +135,12 @@ Result<BankInfo> SqliteStore::describe_bank(std::string_view name) {
 }
 
 Result<std::vector<BankInfo>> SqliteStore::list_banks() {
-  return work_.locked<std::vector<BankInfo>>("read banks of",
-                                             [&]() -> Result<std::vector<BankInfo>> {
-                                               std::vector<BankInfo> all;
-                                               for (const auto& [id, name] : banks_.names())
-                                                 all.push_back(describe(id));
-                                               return all;
-                                             });
+  using Banks = std::vector<BankInfo>;
+  return work_.locked<Banks>("read banks of", [&] {
+    Banks all;
+    for (const auto& [id, name] : banks_.names()) all.push_back(describe(id));
+    return all;
+  });
 }
 
 Result<std::vector<BankInfo>> SqliteStore::describe_banks() {
@@ -162,13 +169,21 @@ Status SqliteStore::check_bank(std::int64_t bank) {
   return Error{Errc::kNotFound, "add entry: no bank of id " + std::to_string(bank)};
 }
 
-// Not a fault of the item: every video of a list would meet it.
+// Not a fault of the item: every other such of a list would meet it.
 Status SqliteStore::check_room(const EntryDraft& draft) {
-  if (!any_large(draft.signals) || entries_.large().exists()) return ok();
-  return Error{Errc::kUnsupported,
-               "add entry to " + work_.path() +
-                   ": the store is of an early version, which has no room for videos; open it when "
-                   "nobody else writes to it, or import an export of it into a new store"};
+  const std::int64_t needed = schema_needed(draft.signals);
+  if (needed < kVideoSchema || sql_.schema() >= needed) return ok();
+  const char* const what =
+      needed < kPartsSchema ? "videos" : "parts of pictures, features and embeddings";
+  return no_room("add entry to", what);
+}
+
+Error SqliteStore::no_room(const char* operation, const char* what) {
+  return {
+      Errc::kUnsupported,
+      std::string(operation) + ' ' + work_.path() +
+          ": the store is of an early version, which has no room for " + what +
+          "; open it when nobody else writes to it, or import an export of it into a new store"};
 }
 
 Result<Entry> SqliteStore::load_known(std::int64_t id) {
@@ -315,6 +330,14 @@ Status SqliteStore::for_each_pdq(std::int64_t after,
   });
 }
 
+Status SqliteStore::for_each_signal(SignalKind kind, std::int64_t after,
+                                    const std::function<bool(std::int64_t entry, std::int64_t bank,
+                                                             const BankSignal& signal)>& visit) {
+  return work_.locked<std::monostate>("read signals of", [&] {
+    return for_each_of_pictures(sql_, entries_.large(), kind, after, clock_(), visit);
+  });
+}
+
 Status SqliteStore::for_each_tmk(std::int64_t after,
                                  const std::function<bool(const IndexedTmk&)>& visit) {
   return work_.locked<std::monostate>("read signals of", [&] {
@@ -346,20 +369,8 @@ Result<std::vector<std::int64_t>> SqliteStore::find_digest(const SignalValue& di
   if (!is_digest(digest.kind) || digest.bytes.size() != value_bytes(digest.kind)) {
     return Error{Errc::kBadArgument, "find digest: not a digest of its kind's size"};
   }
-  return work_.locked<std::vector<std::int64_t>>("find digest in", [&] {
-    // `kind <> 1` is what lets SQLite use the index, which holds digests alone.
-    Query query = sql_(
-        "SELECT s.entry FROM signals s CROSS JOIN entries e ON e.id = s.entry"
-        " WHERE s.value=?1 AND s.kind=?2 AND s.kind <> 1"
-        " AND e.withdrawn_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > ?3)"
-        " ORDER BY s.entry");
-    query.bind_blob(1, digest.bytes.data(), digest.bytes.size())
-        .bind(2, static_cast<int>(digest.kind))
-        .bind(3, clock_());
-    std::vector<std::int64_t> entries;
-    while (query.next()) entries.push_back(query.integer(0));
-    return entries;
-  });
+  return work_.locked<std::vector<std::int64_t>>(
+      "find digest in", [&] { return entries_.holders_of(digest, clock_()); });
 }
 
 Result<std::string> SqliteStore::content_digest(std::string_view bank) {

@@ -86,6 +86,8 @@ const char* algorithm_word(SignalKind kind) {
     case SignalKind::kSha1:
     case SignalKind::kVpdq:
     case SignalKind::kTmk:
+    case SignalKind::kEmbedding:
+    case SignalKind::kOrb:
       break;
   }
   return nullptr;  // the list has no such algorithm
@@ -100,6 +102,7 @@ class TcapWriter final : public ListWriter {
   void write(std::ostream& out, const Entry& entry, bool active, ExportReport& report) override {
     bool any = false;
     for (std::size_t i = 0; i < entry.item.signals.size(); ++i) {
+      if (has_no_room(entry.item.signals[i], report)) continue;
       const SignalValue& value = entry.item.signals[i].value;
       const char* algorithm = algorithm_word(value.kind);
       if (algorithm == nullptr) {

@@ -90,6 +90,20 @@ Sampling sampling_of(const Plan& plan) noexcept {
   return every_frame ? Sampling::kDense : plan.frames.sampling;
 }
 
+Status check_embedders(const Extractor& extractor, const Plan& plan) {
+  if (plan.embedders.empty()) return ok();
+  const std::vector<EmbedderId> known = extractor.embedders();
+  for (const std::string& asked : plan.embedders) {
+    const auto is_asked = [&](const EmbedderId& id) { return id.model == asked; };
+    if (std::any_of(known.begin(), known.end(), is_asked)) continue;
+    std::string names;
+    for (const EmbedderId& id : known) names += (names.empty() ? "" : ", ") + id.model;
+    return Error{Errc::kUnsupported, "embedding model " + asked + ": it is not loaded; there is " +
+                                         (names.empty() ? "none" : names)};
+  }
+  return ok();
+}
+
 std::string frames_version(Sampling sampling) {
   std::string version(sampling == Sampling::kVpdq ? std::string_view("vpdq") : kFramesVersion);
   return version.append("/").append(kPdqVersion);
@@ -110,6 +124,14 @@ void CollectingSink::on_frames(std::span<const FrameSignal> frames) {
   into_.frames.insert(into_.frames.end(), frames.begin(), frames.end());
 }
 void CollectingSink::on_tmk(const TmkSignal& signal) { into_.tmk = signal; }
+void CollectingSink::on_probes(std::span<const ProbeSignal> signals) {
+  into_.probes.insert(into_.probes.end(), signals.begin(), signals.end());
+}
+void CollectingSink::on_features(const FeatureSet& set) { into_.features.push_back(set); }
+void CollectingSink::on_embedding(const EmbeddingSignal& signal) {
+  into_.embeddings.push_back(signal);
+}
+void CollectingSink::on_thumbnail(const Thumbnail& thumbnail) { into_.thumbnail = thumbnail; }
 void CollectingSink::on_end(const Ending& ending) {
   // A stream's forms, and streams among each other, came as their scenes ended.
   std::stable_sort(into_.frames.begin(), into_.frames.end(),

@@ -70,6 +70,7 @@ Result<std::vector<IndexedSignal>> indexed_signals(std::span<const BankSignal> s
       std::copy(signal.value.bytes.begin(), signal.value.bytes.end(), indexed.hash.bytes.begin());
       indexed.quality = signal.quality;
       indexed.profile = signal.profile.value_or(PdqProfile::kFull);
+      indexed.part = signal.part;
       all.push_back(indexed);
     }
   }

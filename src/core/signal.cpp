@@ -31,6 +31,10 @@ std::string_view name(SignalKind kind) noexcept {
       return "sha256";
     case SignalKind::kSha512:
       return "sha512";
+    case SignalKind::kEmbedding:
+      return "embedding";
+    case SignalKind::kOrb:
+      return "orb";
   }
   return "unknown";
 }
@@ -39,8 +43,9 @@ Result<SignalKind> parse_signal_kind(std::string_view word) {
   for (const SignalKind kind : kSignalKinds) {
     if (name(kind) == word) return kind;
   }
-  return Error{Errc::kBadArgument, "signal kind '" + std::string(word) +
-                                       "': not one of pdq, vpdq, tmk, md5, sha1, sha256, sha512"};
+  return Error{Errc::kBadArgument,
+               "signal kind '" + std::string(word) +
+                   "': not one of pdq, vpdq, tmk, md5, sha1, sha256, sha512, embedding, orb"};
 }
 
 std::size_t value_bytes(SignalKind kind) noexcept {
@@ -57,13 +62,23 @@ std::size_t value_bytes(SignalKind kind) noexcept {
     case SignalKind::kTmk:
       return kTmkBytes;
     case SignalKind::kVpdq:
+    case SignalKind::kEmbedding:
+    case SignalKind::kOrb:
       break;
   }
   return 0;
 }
 
 bool is_digest(SignalKind kind) noexcept {
-  return kind != SignalKind::kPdq && kind != SignalKind::kVpdq && kind != SignalKind::kTmk;
+  switch (kind) {
+    case SignalKind::kMd5:
+    case SignalKind::kSha1:
+    case SignalKind::kSha256:
+    case SignalKind::kSha512:
+      return true;
+    default:
+      return false;
+  }
 }
 
 bool is_short(SignalKind kind) noexcept { return kind == SignalKind::kPdq || is_digest(kind); }

@@ -29,24 +29,22 @@ std::string not_decoded(decode::Format format) {
   return "decode: " + std::string(name(kind)) + " (" + word + ") is not decoded by this build";
 }
 
-Ending tell(Facts facts, const std::vector<PdqSignal>& signals, Ending ending, ExtractSink& sink) {
+Ending tell_all(Facts facts, const PictureSignals& found, Ending ending, ExtractSink& sink) {
   sink.on_facts(tidy(std::move(facts)));
-  if (!signals.empty()) sink.on_pdq(signals);
+  tell(found, sink);
   return ending;
 }
 
 // The first picture, and of one that moves its frames as well.
-Ending extract_picture(const VideoFile& file, const Plan& plan, const Limits& limits, Facts facts,
-                       ExtractSink& sink) {
-  std::vector<PdqSignal> signals;
-  if (plan.pdq_profiles.empty()) return tell(std::move(facts), signals, {}, sink);
-  Ending ending =
-      hash_picture_file(file.descriptor, file.bytes, file.format, plan, limits, facts, signals);
-  if (signals.empty() || !facts.animated || !decode::has_frames(file.format)) {
-    return tell(std::move(facts), signals, std::move(ending), sink);
+Ending extract_pictures(const ItemFile& file, const Plan& plan, const Limits& limits,
+                        Embedders& embedders, Facts facts, ExtractSink& sink) {
+  PictureSignals found;
+  if (!asks_for_picture(plan)) return tell_all(std::move(facts), found, {}, sink);
+  Ending ending = extract_picture(file, plan, limits, embedders, facts, found);
+  if (found.pdq.empty() || !facts.animated || !decode::has_frames(file.format)) {
+    return tell_all(std::move(facts), found, std::move(ending), sink);
   }
-  Ending moving =
-      extract_animation(file, plan, limits, {std::move(facts), std::move(signals)}, sink);
+  Ending moving = extract_animation(file, plan, limits, {std::move(facts), std::move(found)}, sink);
   if (ending.reason == Reason::kNone) return moving;
   ending.reached_ms = moving.reached_ms;
   return ending;
@@ -55,7 +53,7 @@ Ending extract_picture(const VideoFile& file, const Plan& plan, const Limits& li
 }  // namespace
 
 Ending extract_item(int descriptor, std::uint64_t bytes, const Plan& plan, const Limits& limits,
-                    ExtractSink& sink) {
+                    Embedders& embedders, ExtractSink& sink) {
   std::array<std::uint8_t, kSniffBytes> head;
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, head.size()));
   const auto got = read_at(descriptor, {head.data(), wanted}, 0, "item");
@@ -68,14 +66,14 @@ Ending extract_item(int descriptor, std::uint64_t bytes, const Plan& plan, const
   Facts facts;
   facts.kind = decode::media_kind(format);
   facts.format = decode::name(format);
-  const VideoFile file{descriptor, bytes, format};
+  const ItemFile file{descriptor, bytes, format};
   if (facts.kind == MediaKind::kImage && decode::decodable(format)) {
-    return extract_picture(file, plan, limits, std::move(facts), sink);
+    return extract_pictures(file, plan, limits, embedders, std::move(facts), sink);
   }
   if (facts.kind == MediaKind::kImage || !decode::has_frames(format)) {
-    return tell(std::move(facts), {}, {Reason::kUnsupported, false, not_decoded(format)}, sink);
+    return tell_all(std::move(facts), {}, {Reason::kUnsupported, false, not_decoded(format)}, sink);
   }
-  if (plan.pdq_profiles.empty() && !plan.tmk) return tell(std::move(facts), {}, {}, sink);
+  if (plan.pdq_profiles.empty() && !plan.tmk) return tell_all(std::move(facts), {}, {}, sink);
   return extract_video(file, plan, limits, std::move(facts), sink);
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "extract/embedders.h"
 #include "semblance/extract.h"
 
 namespace semblance::extract {
@@ -12,9 +13,10 @@ namespace semblance::extract {
 /// all of it, in this process. Opens nothing and asks the system nothing about the file.
 ///
 /// Gives facts, then signals, to `sink`, and returns the ending when everything it used has been
-/// freed; `sink` gets neither digests nor the end. Without profiles and TMK nothing is decoded: the
-/// facts are then the kind and the format alone. Digests of the plan are not looked at.
+/// freed; `sink` gets neither digests nor the end. Where the plan asks for nothing that a picture
+/// or a video has, nothing is decoded: the facts are then the kind and the format alone. Digests of
+/// the plan are not looked at; its embedders are those of `embedders`.
 Ending extract_item(int descriptor, std::uint64_t bytes, const Plan& plan, const Limits& limits,
-                    ExtractSink& sink);
+                    Embedders& embedders, ExtractSink& sink);
 
 }  // namespace semblance::extract

@@ -10,8 +10,10 @@ namespace semblance::extract {
 /// Reads the item once: its digests go to `sink`, its bytes are what is decoded afterwards.
 ///
 /// Digests are always computed in the engine's own process. The error is kLimit where the item is
-/// larger than its limit, kUnsupported where the plan's frames cannot be had of any item, and kIo
-/// where it cannot be read or is no regular file; there are no digests then.
-Result<Snapshot> take_in(int descriptor, const Plan& plan, const Limits& limits, ExtractSink& sink);
+/// larger than its limit, kUnsupported where what the plan asks for cannot be had of any item by
+/// that extractor, and kIo where it cannot be read or is no regular file; there are no digests
+/// then.
+Result<Snapshot> take_in(const Extractor& extractor, int descriptor, const Plan& plan,
+                         const Limits& limits, ExtractSink& sink);
 
 }  // namespace semblance::extract

@@ -11,6 +11,7 @@ namespace semblance::extract {
 void Reply::begin_again() noexcept {
   facts_.reset();
   signals_.clear();
+  picture_.clear();
   frames_.clear();
   frame_count_ = 0;
   reached_ms_ = 0;
@@ -36,6 +37,10 @@ bool Reply::accept(Message&& message) {
   if (const auto* batch = std::get_if<PdqBatch>(&message)) return accept(*batch);
   if (auto* batch = std::get_if<FrameBatch>(&message)) return accept(std::move(*batch));
   if (const auto* part = std::get_if<TmkPart>(&message)) return accept(*part);
+  if (const auto* batch = std::get_if<ProbeBatch>(&message)) return accept(*batch);
+  if (const auto* part = std::get_if<FeaturePart>(&message)) return accept(*part);
+  if (auto* reply = std::get_if<EmbeddingReply>(&message)) return accept(std::move(*reply));
+  if (const auto* part = std::get_if<ThumbnailPart>(&message)) return accept(*part);
   if (const auto* end = std::get_if<End>(&message)) return accept(*end);
   return false;
 }
@@ -63,14 +68,36 @@ bool Reply::accept(const PdqBatch& batch) {
   return true;
 }
 
-// Asked for, and of the one profile that has a fast form. What a video carries is always decoded.
+// Asked for, of the one profile that has a fast form, and nothing beside it that takes pixels. What
+// a video carries is always decoded.
 bool Reply::may_be_fast() const noexcept {
   return request_->precision != Precision::kExact && request_->profiles.size() == 1 &&
-         request_->profiles.front() == PdqProfile::kFull && facts_->kind == MediaKind::kImage;
+         request_->profiles.front() == PdqProfile::kFull && facts_->kind == MediaKind::kImage &&
+         !request_->entry_windows && request_->features == 0 && request_->embedders.empty() &&
+         request_->thumbnail_side == 0;
 }
+
+// A picture has them, behind its hashes and before its frames. What a video carries has none.
+bool Reply::may_have_parts() const noexcept {
+  return facts_ && facts_->kind == MediaKind::kImage && frame_count_ == 0 && has_its_pictures();
+}
+
+bool Reply::accept(const ProbeBatch& batch) {
+  if (!may_have_parts() || signals_.empty()) return false;
+  return picture_.accept(batch, signals_.front().precision());
+}
+
+bool Reply::accept(const FeaturePart& part) { return may_have_parts() && picture_.accept(part); }
+
+bool Reply::accept(EmbeddingReply&& reply) {
+  return may_have_parts() && picture_.accept(std::move(reply));
+}
+
+bool Reply::accept(const ThumbnailPart& part) { return may_have_parts() && picture_.accept(part); }
 
 bool Reply::accept(FrameBatch&& batch) {
   if (!runs_long() || request_->profiles.empty() || batch.frames.empty()) return false;
+  if (!picture_.is_complete()) return false;
   frame_count_ += batch.frames.size();
   if (frame_count_ > kMaxSignalFrames) return false;
   for (const FrameSignal& frame : batch.frames) {
@@ -118,7 +145,7 @@ bool Reply::has_its_pictures() const noexcept {
 // Whether everything that was asked of such an item came. How many frames of a video are signals is
 // its own affair; its TMK is of any that came, and without one it did not end whole.
 bool Reply::is_whole() const noexcept {
-  if (!has_its_pictures()) return false;
+  if (!has_its_pictures() || !picture_.is_complete()) return false;
   return !facts_ || facts_->kind != MediaKind::kVideo || !request_->tmk || tmk_;
 }
 
@@ -134,6 +161,7 @@ bool Reply::accept(const End& end) {
 void Reply::tell(ExtractSink& sink) {
   if (facts_) sink.on_facts(*facts_);
   if (!signals_.empty()) sink.on_pdq(signals_);
+  picture_.tell(sink);
   for (FrameBatch& batch : frames_) sink.on_frames(std::exchange(batch, {}).frames);
   if (tmk_) sink.on_tmk(*tmk_);
 }

@@ -5,8 +5,10 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
+#include "extract/picture_reply.h"
 #include "extract/wire.h"
 #include "semblance/extract.h"
 
@@ -19,7 +21,9 @@ namespace semblance::extract {
 /// given by then.
 class Reply {
  public:
-  explicit Reply(const Request& request) : request_(&request) {}
+  /// Embedders that the request names are described by `known`.
+  explicit Reply(const Request& request, std::span<const EmbedderId> known = {})
+      : request_(&request), picture_(request, known) {}
 
   const std::optional<End>& end() const noexcept { return end_; }
 
@@ -50,16 +54,22 @@ class Reply {
   bool accept(const PdqBatch& batch);
   bool accept(FrameBatch&& batch);
   bool accept(const TmkPart& part);
+  bool accept(const ProbeBatch& batch);
+  bool accept(const FeaturePart& part);
+  bool accept(EmbeddingReply&& reply);
+  bool accept(const ThumbnailPart& part);
   bool accept(const End& end);
   bool accept(const FramePlace& place);
   bool carries_pictures() const noexcept;
   bool has_its_pictures() const noexcept;
   bool is_whole() const noexcept;
   bool may_be_fast() const noexcept;
+  bool may_have_parts() const noexcept;
 
   const Request* request_;
   std::optional<Facts> facts_;
   std::vector<PdqSignal> signals_;
+  PictureReply picture_;
   std::vector<FrameBatch> frames_;
   std::size_t frame_count_ = 0;
   std::uint32_t reached_ms_ = 0;

@@ -16,8 +16,8 @@
 #include <utility>
 #include <vector>
 
-#include "decode/decode.h"
 #include "extract/channel.h"
+#include "extract/embedders.h"
 #include "extract/isolation/cage.h"
 #include "extract/isolation/warm_up.h"
 #include "extract/wire.h"
@@ -29,6 +29,7 @@ namespace {
 
 constexpr int kExitProtocol = 71;
 constexpr int kExitThreads = 72;
+constexpr int kExitModels = 73;
 
 constexpr int kDeathTime_ms = 5000;
 
@@ -45,10 +46,16 @@ std::optional<int> reap(pid_t worker) {
   return status;
 }
 
+Status tell_engine(int control, const Message& message, int descriptor = -1) {
+  PacketWriter packet;
+  packet.add(message);
+  return send_packet(control, packet.bytes(), descriptor);
+}
+
 /// The workers that were forked and not reaped yet. A pid cannot be used anew while it is here.
 class Workers {
  public:
-  explicit Workers(int control) : control_(control) {}
+  Workers(int control, Embedders& embedders) : control_(control), embedders_(embedders) {}
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
   ~Workers() {
@@ -65,7 +72,7 @@ class Workers {
       const Error error = io_error("fork", "worker", errno);
       return refuse(error.native, error.what);
     }
-    if (pid == 0) run_worker(std::move(ends->second), self, caged);
+    if (pid == 0) run_worker(std::move(ends->second), self, caged, embedders_);
     const std::uint32_t id = next_++;
     pids_.emplace(id, pid);
     // Both ends close here: the worker's death must be the end of the engine's side.
@@ -82,23 +89,28 @@ class Workers {
   }
 
   Status say(const Message& message, int descriptor = -1) {
-    PacketWriter packet;
-    packet.add(message);
-    return send_packet(control_, packet.bytes(), descriptor);
+    return tell_engine(control_, message, descriptor);
   }
   Status refuse(int number, std::string what) { return say(Refused{number, std::move(what)}); }
 
  private:
   int control_;
+  Embedders& embedders_;
   std::map<std::uint32_t, pid_t> pids_;
   std::uint32_t next_ = 1;
 };
 
 }  // namespace
 
-int serve_engine(int control) {
-  Workers workers(control);
-  warm_up_shared();
+int serve_engine(int control, const std::vector<std::string>& models) {
+  auto embedders = Embedders::open(models);
+  if (!embedders) {
+    const Error& why = embedders.error();
+    std::ignore = tell_engine(control, Refused{why.native, why.what});
+    return kExitModels;
+  }
+  Workers workers(control, **embedders);
+  warm_up_shared(**embedders);
   // What a thread holds when a worker is forked, such as the allocator's lock, that worker would
   // wait for in vain.
   if (const int error = one_thread_or_error(); error != 0) {
@@ -108,7 +120,7 @@ int serve_engine(int control) {
   }
   std::vector<std::uint8_t> buffer(kMaxPacketBytes);
   const Hello hello{kProtocol, std::string(version()), std::string(build_description()),
-                    decode::decoder_versions()};
+                    library_lines(), (*embedders)->ids()};
   auto said = workers.say(hello);
   while (said) {
     auto packet = receive_packet(control, buffer);

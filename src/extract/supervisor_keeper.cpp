@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -36,19 +38,28 @@ std::vector<std::string> lines_of(std::string_view text) {
 
 }  // namespace
 
-Result<std::unique_ptr<SupervisorKeeper>> SupervisorKeeper::start(const std::string& program,
-                                                                  Isolation isolation) {
-  auto link = SupervisorLink::start(program);
+Result<std::unique_ptr<SupervisorKeeper>> SupervisorKeeper::start(const WorkerOptions& options) {
+  // The program has another folder, and so may this one have by the time it is run again.
+  std::vector<std::string> models;
+  for (const std::string& model : options.models) {
+    std::error_code failed;
+    const auto path = std::filesystem::absolute(model, failed);
+    if (failed) return io_error("find", model, failed.value());
+    models.push_back(path.string());
+  }
+  auto link = SupervisorLink::start(options.program, models);
   if (!link) return std::move(link).error();
   return std::unique_ptr<SupervisorKeeper>(
-      new SupervisorKeeper(program, isolation, std::move(*link)));
+      new SupervisorKeeper(options, std::move(models), std::move(*link)));
 }
 
-SupervisorKeeper::SupervisorKeeper(std::string program, Isolation isolation,
+SupervisorKeeper::SupervisorKeeper(const WorkerOptions& options, std::vector<std::string> models,
                                    std::shared_ptr<SupervisorLink> link)
-    : program_(std::move(program)),
-      isolation_(isolation),
+    : program_(options.program),
+      models_(std::move(models)),
+      isolation_(options.isolation),
       decoders_(link->decoders()),
+      embedders_(link->embedders()),
       link_(std::move(link)) {}
 
 Result<std::shared_ptr<SupervisorLink>> SupervisorKeeper::running() {
@@ -72,11 +83,12 @@ Status SupervisorKeeper::restart() {
                                     std::to_string(kRestartWindow.count()) + " seconds"};
   }
   restarts_.push_back(now);
-  auto link = SupervisorLink::start(program_);
+  auto link = SupervisorLink::start(program_, models_);
   if (!link) return std::move(link).error();
-  if ((*link)->decoders() != decoders_) {
-    return Error{Errc::kWorker,
-                 "run " + program_ + ": its decoding libraries are no longer those it began with"};
+  if ((*link)->decoders() != decoders_ || (*link)->embedders() != embedders_) {
+    return Error{Errc::kWorker, "run " + program_ +
+                                    ": its decoding libraries or models are no longer those it "
+                                    "began with"};
   }
   link_ = std::move(*link);
   return ok();

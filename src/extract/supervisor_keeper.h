@@ -25,11 +25,10 @@ inline constexpr std::chrono::seconds kRestartWindow{60};
 class SupervisorKeeper {
  public:
   /// Runs the program; fails as SupervisorLink::start does.
-  static Result<std::unique_ptr<SupervisorKeeper>> start(const std::string& program,
-                                                         Isolation isolation);
+  static Result<std::unique_ptr<SupervisorKeeper>> start(const WorkerOptions& options);
 
   /// The link to a program that, as far as is known, runs. Errc::kWorker if it died too often,
-  /// cannot be run any more, or now decodes with other libraries than before.
+  /// cannot be run any more, or now has other libraries or models than before.
   Result<std::shared_ptr<SupervisorLink>> running();
 
   /// Forks a worker, waits until it takes items, and tells whose child it is. Errc::kWorker as
@@ -43,20 +42,24 @@ class SupervisorKeeper {
 
   /// As the program greeted; the same in every run of it.
   const std::string& decoders() const noexcept { return decoders_; }
+  const std::vector<EmbedderId>& embedders() const noexcept { return embedders_; }
 
   /// What confines the workers: what the first one said. Empty before there was one.
   Protections protections() const;
 
  private:
-  SupervisorKeeper(std::string program, Isolation isolation, std::shared_ptr<SupervisorLink> link);
+  SupervisorKeeper(const WorkerOptions& options, std::vector<std::string> models,
+                   std::shared_ptr<SupervisorLink> link);
   Status restart();
   Result<WorkerHandle> try_to_start_worker(std::shared_ptr<SupervisorLink>& parent);
   Status check(const WorkerReady& ready);
   Error fail(Error error);
 
   const std::string program_;
+  const std::vector<std::string> models_;
   const Isolation isolation_;
   const std::string decoders_;
+  const std::vector<EmbedderId> embedders_;
   mutable std::mutex mutex_;
   std::shared_ptr<SupervisorLink> link_;
   std::vector<Clock::time_point> restarts_;  // those within the window

@@ -19,6 +19,7 @@
 #include "extract/channel.h"
 #include "extract/death.h"
 #include "extract/detail.h"
+#include "extract/embedder_ids.h"
 #include "semblance/version.h"
 
 namespace semblance::extract {
@@ -38,6 +39,10 @@ std::vector<char*> needed_environment() {
     const auto begins = [&](std::string_view word) { return variable.starts_with(word); };
     if (std::any_of(kNeeded.begin(), kNeeded.end(), begins)) needed.push_back(*one);
   }
+  // Where OpenCV is linked as a shared library it brings OpenBLAS, which would start a thread for
+  // every CPU before main.
+  static std::string one_thread = "OPENBLAS_NUM_THREADS=1";
+  needed.push_back(one_thread.data());
   needed.push_back(nullptr);
   return needed;
 }
@@ -82,10 +87,15 @@ class SpawnSetup {
     }
     return rc;
   }
-  int spawn(const std::string& program, pid_t& child) {
-    std::string name = program;
-    std::string serve = "--serve";
-    std::array<char*, 3> arguments = {name.data(), serve.data(), nullptr};
+  int spawn(const std::string& program, const std::vector<std::string>& models, pid_t& child) {
+    std::vector<std::string> words = {program, "--serve"};
+    for (const std::string& model : models) {
+      words.emplace_back("--model");
+      words.push_back(model);
+    }
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
     std::vector<char*> environment = needed_environment();
     return ::posix_spawn(&child, program.c_str(), &files_, &attributes_, arguments.data(),
                          environment.data());
@@ -126,13 +136,14 @@ SupervisorLink::~SupervisorLink() {
   if (program_ > 0) reap(program_);
 }
 
-Result<std::unique_ptr<SupervisorLink>> SupervisorLink::start(const std::string& program) {
+Result<std::unique_ptr<SupervisorLink>> SupervisorLink::start(
+    const std::string& program, const std::vector<std::string>& models) {
   auto ends = make_channel();
   if (!ends) return std::move(ends).error();
   pid_t child = -1;
   SpawnSetup setup;
   int rc = setup.fill(ends->second.get());
-  if (rc == 0) rc = setup.spawn(program, child);
+  if (rc == 0) rc = setup.spawn(program, models, child);
   if (rc != 0) {
     const Error error = io_error("run", program, rc);
     return Error{Errc::kWorker, error.what, rc};
@@ -140,12 +151,15 @@ Result<std::unique_ptr<SupervisorLink>> SupervisorLink::start(const std::string&
   ends->second.reset();  // so that the program's death is the end of our side
   std::unique_ptr<SupervisorLink> link(new SupervisorLink(child, std::move(ends->first)));
   if (auto set = set_non_blocking(link->control_.get()); !set) return std::move(set).error();
-  if (auto greeted = link->expect_greeting(program); !greeted) return std::move(greeted).error();
+  const auto time = kAnswerTime + kModelTime * static_cast<int>(models.size());
+  if (auto greeted = link->expect_greeting(program, time); !greeted) {
+    return std::move(greeted).error();
+  }
   return link;
 }
 
-Status SupervisorLink::expect_greeting(const std::string& program) {
-  auto message = receive(nullptr);
+Status SupervisorLink::expect_greeting(const std::string& program, std::chrono::seconds time) {
+  auto message = receive(nullptr, time);
   if (!message) {
     if (lost_ != "it ended") return cannot_run(program, lost_);
     control_.reset();
@@ -158,7 +172,9 @@ Status SupervisorLink::expect_greeting(const std::string& program) {
   if (hello == nullptr) return cannot_run(program, "it does not greet as semblance-extract does");
   if (hello->protocol == kProtocol && hello->version == version() &&
       hello->build == build_description()) {
-    decoders_ = tidy_lines(hello->decoders);
+    embedders_ = hello->embedders;
+    for (EmbedderId& id : embedders_) id.version = tidy(id.version);
+    decoders_ = tidy_lines(hello->decoders + model_lines(embedders_));
     return ok();
   }
   return cannot_run(program, hello->protocol == kProtocol
@@ -228,9 +244,9 @@ Result<Message> SupervisorLink::ask(const Message& question, FileDescriptor* des
   return receive(descriptor);
 }
 
-Result<Message> SupervisorLink::receive(FileDescriptor* descriptor) {
-  std::array<std::uint8_t, 4096> buffer;
-  auto ready = wait_readable(control_.get(), Clock::now() + kAnswerTime);
+Result<Message> SupervisorLink::receive(FileDescriptor* descriptor, std::chrono::seconds time) {
+  std::vector<std::uint8_t> buffer(kMaxPacketBytes);
+  auto ready = wait_readable(control_.get(), Clock::now() + time);
   if (!ready) return lost(ready.error().what);
   if (!*ready) return lost("it does not answer");
   auto packet = receive_with_descriptor(control_.get(), buffer);

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/files.h"
 #include "extract/wire.h"
@@ -19,6 +20,9 @@ namespace semblance::extract {
 
 /// Far above what an honest program needs on a loaded machine: only so that nothing waits for ever.
 inline constexpr std::chrono::seconds kAnswerTime{30};
+
+/// And for each model that it has to load first.
+inline constexpr std::chrono::seconds kModelTime{60};
 
 /// A worker process as the engine holds it.
 struct WorkerHandle {
@@ -31,9 +35,10 @@ struct WorkerHandle {
 /// Its workers die with this object, with this process, and with the program.
 class SupervisorLink {
  public:
-  /// Runs the program and waits for its greeting. Errc::kWorker if it cannot be run, ends, says
-  /// nothing, or is of another version or build.
-  static Result<std::unique_ptr<SupervisorLink>> start(const std::string& program);
+  /// Runs the program, with the models of these files, and waits for its greeting. Errc::kWorker if
+  /// it cannot be run, cannot load a model, ends, says nothing, or is of another version or build.
+  static Result<std::unique_ptr<SupervisorLink>> start(const std::string& program,
+                                                       const std::vector<std::string>& models = {});
   SupervisorLink(const SupervisorLink&) = delete;
   SupervisorLink& operator=(const SupervisorLink&) = delete;
   ~SupervisorLink();
@@ -52,20 +57,25 @@ class SupervisorLink {
   /// Whether a call found that the program can no longer be asked: then no later one succeeds.
   bool gone();
 
-  /// The decoding libraries of the program with their versions, one a line.
+  /// The libraries and models that the program's results depend on, with their versions, one a
+  /// line.
   const std::string& decoders() const noexcept { return decoders_; }
+
+  /// What it makes embeddings with.
+  const std::vector<EmbedderId>& embedders() const noexcept { return embedders_; }
 
  private:
   SupervisorLink(pid_t program, FileDescriptor control) noexcept;
-  Status expect_greeting(const std::string& program);
+  Status expect_greeting(const std::string& program, std::chrono::seconds time);
   Result<Message> ask(const Message& question, FileDescriptor* descriptor);
-  Result<Message> receive(FileDescriptor* descriptor);
+  Result<Message> receive(FileDescriptor* descriptor, std::chrono::seconds time = kAnswerTime);
   Error lost(const std::string& cause);
 
   std::mutex mutex_;
   pid_t program_;
   FileDescriptor control_;
   std::string decoders_;
+  std::vector<EmbedderId> embedders_;
   std::string lost_;  // why the program can no longer be asked; empty while it can
 };
 

@@ -133,7 +133,7 @@ class VideoExtraction final : public decode::FrameSink {
   void tell_facts() {
     if (std::exchange(told_, true)) return;
     sink_.on_facts(tidy(facts_));
-    for (const auto& picture : pictures_) sink_.on_pdq(picture);
+    for (const PictureSignals& picture : pictures_) tell(picture, sink_);
   }
 
   /// Gives what is not given yet. False if no TMK could be made of the frames that came.
@@ -178,14 +178,12 @@ class VideoExtraction final : public decode::FrameSink {
               "decode: a picture that is carried is of no known format"};
     }
     Facts facts;
-    std::vector<PdqSignal> signals;
-    Plan exact = plan_;
-    exact.precision = Precision::kExact;
-    Ending ending = hash_picture(coded, format, exact, limits_, facts, signals);
-    if (signals.empty()) return ending;
+    PictureSignals found;
+    Ending ending = hash_attached(coded, format, plan_, limits_, facts, found.pdq);
+    if (found.pdq.empty()) return ending;
     if (!told_ && pictures_.empty()) facts_.decoder = facts.decoder;
-    pictures_.push_back(std::move(signals));
-    if (told_) sink_.on_pdq(pictures_.back());
+    pictures_.push_back(std::move(found));
+    if (told_) tell(pictures_.back(), sink_);
     return ending;
   }
 
@@ -206,7 +204,7 @@ class VideoExtraction final : public decode::FrameSink {
   const Plan& plan_;
   const Limits& limits_;
   Facts facts_;
-  std::vector<std::vector<PdqSignal>> pictures_;  // each in the plan's profiles
+  std::vector<PictureSignals> pictures_;  // hashes each in the plan's profiles
   Ending left_out_;
   ExtractSink& sink_;
   FrameBatches batches_;
@@ -237,7 +235,7 @@ Ending ending_of_video(const decode::VideoEnd& end) {
 }
 
 // Reads all of the file, gives what it finds, and says how that ended by the frames alone.
-Ending read_all(const VideoFile& file, const Plan& plan, const Limits& limits,
+Ending read_all(const ItemFile& file, const Plan& plan, const Limits& limits,
                 VideoExtraction& extraction) {
   Ending ending;
   try {
@@ -264,7 +262,7 @@ Ending read_all(const VideoFile& file, const Plan& plan, const Limits& limits,
 
 }  // namespace
 
-Ending extract_video(const VideoFile& file, const Plan& plan, const Limits& limits, Facts facts,
+Ending extract_video(const ItemFile& file, const Plan& plan, const Limits& limits, Facts facts,
                      ExtractSink& sink) {
   VideoExtraction extraction(plan, limits, {std::move(facts), {}}, sink);
   Ending ending = read_all(file, plan, limits, extraction);
@@ -284,7 +282,7 @@ Ending extract_video(const VideoFile& file, const Plan& plan, const Limits& limi
   return ending;
 }
 
-Ending extract_animation(const VideoFile& file, const Plan& plan, const Limits& limits,
+Ending extract_animation(const ItemFile& file, const Plan& plan, const Limits& limits,
                          FirstPicture first, ExtractSink& sink) {
   Plan frames = plan;
   frames.tmk = false;

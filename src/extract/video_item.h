@@ -6,21 +6,15 @@
 #include <vector>
 
 #include "decode/sniff.h"
+#include "extract/picture_item.h"
 #include "semblance/extract.h"
 
 namespace semblance::extract {
 
-/// A file as it was handed over and sniffed.
-struct VideoFile {
-  int descriptor = -1;
-  std::uint64_t bytes = 0;
-  decode::Format format = decode::Format::kUnknown;
-};
-
 /// What is known of an animation before its frames are read: its first picture.
 struct FirstPicture {
   Facts facts;
-  std::vector<PdqSignal> signals;
+  PictureSignals signals;
 };
 
 /// Extracts a video, or a sound that may carry a picture, by the plan's frames and TMK, and the
@@ -32,11 +26,11 @@ struct FirstPicture {
 /// does one that carries a picture which cannot be decoded whole, or more than kMostAttached of
 /// them. A sound, which states no video stream, is told by its pictures; without any it is
 /// unsupported.
-Ending extract_video(const VideoFile& file, const Plan& plan, const Limits& limits, Facts facts,
+Ending extract_video(const ItemFile& file, const Plan& plan, const Limits& limits, Facts facts,
                      ExtractSink& sink);
 
 /// The same of a picture that moves, whose first one has been hashed; no TMK is made of it.
-Ending extract_animation(const VideoFile& file, const Plan& plan, const Limits& limits,
+Ending extract_animation(const ItemFile& file, const Plan& plan, const Limits& limits,
                          FirstPicture first, ExtractSink& sink);
 
 }  // namespace semblance::extract

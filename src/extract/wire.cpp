@@ -14,9 +14,13 @@ namespace {
 constexpr std::size_t kHeaderBytes = 1 + 4;
 constexpr std::size_t kSignalBytes = 3 + kTransforms * Hash256::kBytes;
 constexpr std::size_t kFrameBytes = 3 * 4 + 3 + kTransforms * Hash256::kBytes;
+constexpr std::size_t kProbeBytes = 1 + 4 * 2 + 2 + kTransforms * Hash256::kBytes;
 static_assert(kHeaderBytes + 4 + kMaxFrameBatch * kFrameBytes <= kMaxPacketBytes);
+static_assert(kHeaderBytes + 4 + kMaxProbes * kProbeBytes <= kMaxPacketBytes);
+static_assert(kHeaderBytes + 1 + 4 + kMaxDimension * 4 <= kMaxPacketBytes);
 
 constexpr auto kLastFrameForm = FrameForm::kTrimmed;
+constexpr auto kLastProbeKind = ProbeKind::kWindow;
 
 // Position in the variant is the number on the wire.
 template <class T, std::size_t I = 0>
@@ -33,6 +37,12 @@ void write(Writer& out, const Hello& hello) {
   out.text(hello.version);
   out.text(hello.build);
   out.text(hello.decoders);
+  out.number(static_cast<std::uint8_t>(hello.embedders.size()));
+  for (const EmbedderId& id : hello.embedders) {
+    out.text(id.model);
+    out.text(id.version);
+    out.number(static_cast<std::uint32_t>(id.dimension));
+  }
 }
 void write(Writer& out, const StartWorker& start) { out.flag(start.caged); }
 void write(Writer& out, const StopWorker& stop) { out.number(stop.worker); }
@@ -69,6 +79,14 @@ void write(Writer& out, const Request& request) {
   write(out, request.frames);
   out.flag(request.tmk);
   write(out, request.limits);
+  out.number(static_cast<std::uint8_t>(request.probes.size()));
+  for (const ProbeKind kind : request.probes) out.word(kind);
+  out.flag(request.entry_windows);
+  out.number(request.features);
+  out.flag(request.mirrored_features);
+  out.number(static_cast<std::uint8_t>(request.embedders.size()));
+  for (const std::string& model : request.embedders) out.text(model);
+  out.number(request.thumbnail_side);
 }
 void write(Writer& out, const Facts& facts) {
   out.word(facts.kind);
@@ -120,6 +138,38 @@ void write(Writer& out, const TmkPart& part) {
   out.number(static_cast<std::uint32_t>(part.bytes.size()));
   out.bytes(part.bytes);
 }
+void write(Writer& out, const ProbeBatch& batch) {
+  out.number(static_cast<std::uint32_t>(batch.signals.size()));
+  for (const ProbeSignal& signal : batch.signals) {
+    out.word(signal.probe.kind);
+    out.number(signal.probe.window.left);
+    out.number(signal.probe.window.top);
+    out.number(signal.probe.window.width);
+    out.number(signal.probe.window.height);
+    out.number(static_cast<std::uint8_t>(signal.pdq.quality));
+    out.number(signal.pdq.orders);
+    out.hashes(signal.pdq.hashes);
+  }
+}
+void write(Writer& out, const FeaturePart& part) {
+  out.number(part.size);
+  out.number(part.offset);
+  out.number(static_cast<std::uint32_t>(part.bytes.size()));
+  out.bytes(part.bytes);
+}
+void write(Writer& out, const EmbeddingReply& reply) {
+  const auto values = to_bytes(reply.values);
+  out.number(reply.embedder);
+  out.number(static_cast<std::uint32_t>(values.size()));
+  out.bytes(values);
+}
+void write(Writer& out, const ThumbnailPart& part) {
+  out.number(part.width);
+  out.number(part.height);
+  out.number(part.offset);
+  out.number(static_cast<std::uint32_t>(part.bytes.size()));
+  out.bytes(part.bytes);
+}
 void write(Writer& out, const WorkerReady& ready) {
   out.text(ready.active);
   out.text(ready.missing);
@@ -134,6 +184,13 @@ void read(Reader& in, Hello& hello) {
   hello.version = in.text();
   hello.build = in.text();
   hello.decoders = in.text();
+  hello.embedders.resize(in.small(kMaxEmbedders));
+  for (EmbedderId& id : hello.embedders) {
+    id.model = in.model();
+    id.version = in.text();
+    id.dimension = in.number<std::uint32_t>();
+    if (id.dimension == 0 || id.dimension > kMaxDimension) return in.fail();
+  }
 }
 void read(Reader& in, StartWorker& start) { start.caged = in.flag(); }
 void read(Reader& in, StopWorker& stop) { stop.worker = in.number<std::uint32_t>(); }
@@ -171,6 +228,16 @@ void read(Reader& in, Request& request) {
   read(in, request.frames);
   request.tmk = in.flag();
   read(in, request.limits);
+  request.probes.resize(in.small(kMaxProbeKinds));
+  for (ProbeKind& kind : request.probes) kind = in.word(kLastProbeKind);
+  request.entry_windows = in.flag();
+  request.features = in.number<std::uint16_t>();
+  if (request.features > kMaxFeatures) return in.fail();
+  request.mirrored_features = in.flag();
+  request.embedders.resize(in.small(kMaxEmbedders));
+  for (std::string& model : request.embedders) model = in.model();
+  request.thumbnail_side = in.number<std::uint16_t>();
+  if (request.thumbnail_side > kMaxThumbnailSide) return in.fail();
 }
 void read(Reader& in, Facts& facts) {
   facts.kind = in.word(MediaKind::kContainer);
@@ -229,6 +296,62 @@ void read(Reader& in, TmkPart& part) {
   const auto raw = in.take(size);
   part.bytes.assign(raw.begin(), raw.end());
 }
+// A part of a picture, which is never all of it.
+bool is_inside(const Window& window) noexcept {
+  return window.width > 0 && window.height > 0 && window != Window{} &&
+         std::uint32_t{window.left} + window.width <= Window::kSide &&
+         std::uint32_t{window.top} + window.height <= Window::kSide;
+}
+void read(Reader& in, ProbeBatch& batch) {
+  const auto count = in.number<std::uint32_t>();
+  if (count > kMaxProbes || in.left() != count * kProbeBytes) return in.fail();
+  batch.signals.resize(count);
+  for (ProbeSignal& signal : batch.signals) {
+    signal.probe.kind = in.word(kLastProbeKind);
+    signal.probe.window.left = in.number<std::uint16_t>();
+    signal.probe.window.top = in.number<std::uint16_t>();
+    signal.probe.window.width = in.number<std::uint16_t>();
+    signal.probe.window.height = in.number<std::uint16_t>();
+    signal.pdq.quality = in.small(100);
+    signal.pdq.orders = in.small(LumaBlocks::kMaxOrders);
+    if (signal.probe.kind == ProbeKind::kWhole || !is_inside(signal.probe.window)) return in.fail();
+    in.hashes(signal.pdq.hashes);
+  }
+}
+void read(Reader& in, FeaturePart& part) {
+  part.size = in.number<std::uint32_t>();
+  part.offset = in.number<std::uint32_t>();
+  const auto size = in.number<std::uint32_t>();
+  if (part.size > kMaxFeatureBytes || part.offset > part.size) return in.fail();
+  if (size > kMaxFeaturePartBytes || size > part.size - part.offset || in.left() != size) {
+    return in.fail();
+  }
+  const auto raw = in.take(size);
+  part.bytes.assign(raw.begin(), raw.end());
+}
+void read(Reader& in, EmbeddingReply& reply) {
+  reply.embedder = in.small(kMaxEmbedders - 1);
+  const auto size = in.number<std::uint32_t>();
+  if (size > kMaxDimension * 4 || in.left() != size) return in.fail();
+  auto values = embedding_from_bytes(in.take(size));
+  if (!values) return in.fail();
+  reply.values = std::move(*values);
+}
+void read(Reader& in, ThumbnailPart& part) {
+  part.width = in.number<std::uint16_t>();
+  part.height = in.number<std::uint16_t>();
+  part.offset = in.number<std::uint32_t>();
+  const auto size = in.number<std::uint32_t>();
+  for (const std::uint16_t side : {part.width, part.height}) {
+    if (side == 0 || side > kMaxThumbnailSide) return in.fail();
+  }
+  if (part.offset > part.thumbnail_bytes() || size > part.thumbnail_bytes() - part.offset ||
+      size > kMaxThumbnailPartBytes || in.left() != size) {
+    return in.fail();
+  }
+  const auto raw = in.take(size);
+  part.bytes.assign(raw.begin(), raw.end());
+}
 void read(Reader& in, WorkerReady& ready) {
   ready.active = in.text();
   ready.missing = in.text();
@@ -254,7 +377,8 @@ Result<Message> read_as(std::uint8_t type, Reader& in) {
 
 // Their numbers are part of the protocol.
 static_assert(type_of<Hello>() == 0 && type_of<Request>() == 6 && type_of<End>() == 9 &&
-              type_of<WorkerReady>() == 10 && type_of<TmkPart>() == 12);
+              type_of<WorkerReady>() == 10 && type_of<TmkPart>() == 12 &&
+              type_of<EmbeddingReply>() == 15 && type_of<ThumbnailPart>() == 16);
 
 }  // namespace
 

@@ -14,7 +14,7 @@
 namespace semblance::extract {
 
 /// The number of this protocol; both sides must have the same.
-inline constexpr std::uint32_t kProtocol = 4;
+inline constexpr std::uint32_t kProtocol = 5;
 
 /// The most bytes a packet may have. A sender splits what is larger; a receiver refuses it.
 inline constexpr std::size_t kMaxPacketBytes = std::size_t{32} << 10;
@@ -31,6 +31,19 @@ inline constexpr std::size_t kMaxTmkPartBytes = std::size_t{24} << 10;
 /// The most profiles one request may ask for: some more than there are.
 inline constexpr std::size_t kMaxProfiles = 8;
 
+/// The most kinds of probes one request may ask for: some more than there are.
+inline constexpr std::size_t kMaxProbeKinds = 8;
+
+/// The most embedders that a program has, the one that needs no model among them.
+inline constexpr std::size_t kMaxEmbedders = 8;
+
+/// The most bytes of a set of features, and how many of them one message may carry.
+inline constexpr std::size_t kMaxFeatureBytes = std::size_t{48} << 10;
+inline constexpr std::size_t kMaxFeaturePartBytes = std::size_t{24} << 10;
+
+/// The most bytes of a thumbnail that one message may carry.
+inline constexpr std::size_t kMaxThumbnailPartBytes = std::size_t{24} << 10;
+
 /// The most pictures that are hashed of those that a video or sound carries.
 inline constexpr std::size_t kMostAttached = 8;
 
@@ -44,6 +57,7 @@ struct Hello {
   std::string version;  // empty where the protocol is not ours
   std::string build;
   std::string decoders;  // libraries and versions, one a line
+  std::vector<EmbedderId> embedders{};
 
   friend bool operator==(const Hello&, const Hello&) = default;
 };
@@ -100,6 +114,13 @@ struct Request {
   FramePlan frames;
   bool tmk = false;
   Limits limits;
+  // Of a picture: as in Plan.
+  std::vector<ProbeKind> probes{};
+  bool entry_windows = false;
+  std::uint16_t features = 0;
+  bool mirrored_features = false;
+  std::vector<std::string> embedders{};
+  std::uint16_t thumbnail_side = 0;
 
   friend bool operator==(const Request&, const Request&) = default;
 };
@@ -127,6 +148,44 @@ struct TmkPart {
   friend bool operator==(const TmkPart&, const TmkPart&) = default;
 };
 
+/// Worker to engine: all parts of the picture, kMaxProbes at most.
+struct ProbeBatch {
+  std::vector<ProbeSignal> signals;
+
+  friend bool operator==(const ProbeBatch&, const ProbeBatch&) = default;
+};
+
+/// Worker to engine: of a set of features, as to_bytes gives it, the bytes from `offset` on. The
+/// parts come in order.
+struct FeaturePart {
+  std::uint32_t size = 0;  // of the whole set, bytes
+  std::uint32_t offset = 0;
+  std::vector<std::uint8_t> bytes;
+
+  friend bool operator==(const FeaturePart&, const FeaturePart&) = default;
+};
+
+/// Worker to engine: the picture's embedding by one of the request's embedders.
+struct EmbeddingReply {
+  std::uint8_t embedder = 0;  // its place in the request
+  std::vector<float> values;  // 1..kMaxDimension, of length 1
+
+  friend bool operator==(const EmbeddingReply&, const EmbeddingReply&) = default;
+};
+
+/// Worker to engine: of the picture's thumbnail, of that many pixels a side, the samples from
+/// `offset` on. The parts come in order.
+struct ThumbnailPart {
+  std::uint16_t width = 1;  // 1..kMaxThumbnailSide
+  std::uint16_t height = 1;
+  std::uint32_t offset = 0;
+  std::vector<std::uint8_t> bytes;
+
+  std::size_t thumbnail_bytes() const noexcept { return std::size_t{3} * width * height; }
+
+  friend bool operator==(const ThumbnailPart&, const ThumbnailPart&) = default;
+};
+
 /// Worker to engine: the item is done. A worker that is retiring exits after this.
 struct End {
   std::uint64_t item = 0;
@@ -137,7 +196,8 @@ struct End {
 };
 
 using Message = std::variant<Hello, StartWorker, StopWorker, WorkerStarted, WorkerStopped, Refused,
-                             Request, Facts, PdqBatch, End, WorkerReady, FrameBatch, TmkPart>;
+                             Request, Facts, PdqBatch, End, WorkerReady, FrameBatch, TmkPart,
+                             ProbeBatch, FeaturePart, EmbeddingReply, ThumbnailPart>;
 
 /// Collects messages into one packet: type (1 byte), payload size (4 bytes), payload, again and
 /// again; all numbers little-endian. Keeps its memory when cleared.

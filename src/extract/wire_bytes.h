@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "extract/wire.h"
+#include "semblance/embedding.h"
 #include "semblance/hash256.h"
 #include "semblance/signal.h"
 
@@ -107,6 +108,12 @@ class Reader {
     if (size > kMaxTextBytes) fail();
     const auto raw = take(failed_ ? 0 : size);
     return {raw.begin(), raw.end()};
+  }
+  /// The name of an embedding's model.
+  std::string model() {
+    std::string value = text();
+    if (!is_model_name(value)) fail();
+    return value;
   }
   PdqProfile profile() {
     const auto value = number<std::uint8_t>();

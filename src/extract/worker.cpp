@@ -23,8 +23,8 @@
 namespace semblance::extract {
 namespace {
 
-/// A worker that still holds this much when its item is done gives way to a fresh one: what a
-/// decoder leaks or the allocator keeps is then bounded.
+/// A worker that still holds this much more than at its start when its item is done gives way to a
+/// fresh one: what a decoder leaks or the allocator keeps is then bounded.
 constexpr std::uint64_t kRetireBytes = std::uint64_t{512} << 20;
 
 /// Processor time that an item may take for each second that it may take: decoders have threads.
@@ -37,9 +37,12 @@ constexpr int kExitProtocol = 71;
 class MemoryGauge {
  public:
   // Opened once, so that it can be read when opening files is no longer allowed.
-  MemoryGauge() : statm_(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC)) {}
+  MemoryGauge()
+      : statm_(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC)), at_start_(resident_bytes()) {}
 
-  bool above(std::uint64_t bytes) const {
+  /// Whether it has come to hold that much more since this was made.
+  bool grown_by(std::uint64_t bytes) const {
+    bytes += at_start_;
     // The peak is cheap to ask for and never below what is held now.
     rusage usage{};
     if (::getrusage(RUSAGE_SELF, &usage) == 0 &&
@@ -64,6 +67,7 @@ class MemoryGauge {
   }
 
   FileDescriptor statm_;
+  std::uint64_t at_start_;  // the weights of models among it, which the supervisor loaded
 };
 
 bool allow_cpu(bool caged, std::uint64_t seconds) {
@@ -77,8 +81,12 @@ class ReplySink final : public ExtractSink {
  public:
   ReplySink(int channel, bool caged) : channel_(channel), caged_(caged) {}
 
-  /// What the next item may take, should it turn out to be a video.
-  void expect(const Limits& limits) { video_seconds_ = limits.max_video_seconds; }
+  /// What is asked of the next item, and what it may take, should it turn out to be a video.
+  void expect(const Request& request) {
+    video_seconds_ = request.limits.max_video_seconds;
+    embedders_ = request.embedders;
+    is_long_ = false;
+  }
 
   void on_digests(std::span<const SignalValue>) override {}  // the engine makes its own
   void on_facts(const Facts& facts) override {
@@ -109,6 +117,33 @@ class ReplySink final : public ExtractSink {
       add(TmkPart{static_cast<std::uint32_t>(at), {part.begin(), part.end()}});
     }
   }
+  void on_probes(std::span<const ProbeSignal> signals) override {
+    add(ProbeBatch{{signals.begin(), signals.end()}});
+  }
+  void on_features(const FeatureSet& set) override {
+    const auto value = to_bytes(set);
+    for (std::size_t at = 0; at < value.size(); at += kMaxFeaturePartBytes) {
+      const auto part =
+          std::span(value).subspan(at, std::min(value.size() - at, kMaxFeaturePartBytes));
+      add(FeaturePart{static_cast<std::uint32_t>(value.size()),
+                      static_cast<std::uint32_t>(at),
+                      {part.begin(), part.end()}});
+    }
+  }
+  void on_embedding(const EmbeddingSignal& signal) override {
+    const auto at = std::find(embedders_.begin(), embedders_.end(), signal.id.model);
+    add(EmbeddingReply{static_cast<std::uint8_t>(at - embedders_.begin()), signal.values});
+  }
+  void on_thumbnail(const Thumbnail& thumbnail) override {
+    const std::span<const std::uint8_t> value = thumbnail.samples;
+    for (std::size_t at = 0; at < value.size(); at += kMaxThumbnailPartBytes) {
+      const auto part = value.subspan(at, std::min(value.size() - at, kMaxThumbnailPartBytes));
+      add(ThumbnailPart{static_cast<std::uint16_t>(thumbnail.width),
+                        static_cast<std::uint16_t>(thumbnail.height),
+                        static_cast<std::uint32_t>(at),
+                        {part.begin(), part.end()}});
+    }
+  }
   void on_end(const Ending&) override {}
 
   /// Sends everything that is left; false if the engine is gone.
@@ -133,6 +168,7 @@ class ReplySink final : public ExtractSink {
   int channel_;
   bool caged_;
   std::uint32_t video_seconds_ = 0;
+  std::vector<std::string> embedders_;
   bool is_long_ = false;  // the item in hand
   PacketWriter packet_;
   PacketWriter next_;
@@ -153,11 +189,21 @@ void become_worker(FileDescriptor channel, pid_t supervisor) {
 
 // Digests are the engine's own.
 Plan plan_of(const Request& request) {
-  return {{}, request.profiles, request.precision, request.frames, request.tmk};
+  return {{},
+          request.profiles,
+          request.precision,
+          request.frames,
+          request.tmk,
+          request.probes,
+          request.entry_windows,
+          request.features,
+          request.mirrored_features,
+          request.embedders,
+          request.thumbnail_side};
 }
 
 /// Serves requests until the engine closes the channel; the exit status of the process.
-int serve_items(int channel, const MemoryGauge& memory, bool caged) {
+int serve_items(int channel, const MemoryGauge& memory, bool caged, Embedders& embedders) {
   std::vector<std::uint8_t> buffer(kMaxPacketBytes);
   ReplySink reply(channel, caged);
   for (;;) {
@@ -169,12 +215,12 @@ int serve_items(int channel, const MemoryGauge& memory, bool caged) {
     const Request* request = message ? std::get_if<Request>(&*message) : nullptr;
     if (request == nullptr || !bytes.empty() || !packet->descriptor) return kExitProtocol;
     if (!allow_cpu(caged, request->limits.max_seconds)) return kExitSetUp;
-    reply.expect(request->limits);
+    reply.expect(*request);
     End end{request->item, false, {}};
     end.ending = extract_item(packet->descriptor.get(), request->bytes, plan_of(*request),
-                              request->limits, reply);
+                              request->limits, embedders, reply);
     packet->descriptor.reset();
-    end.retiring = memory.above(kRetireBytes);
+    end.retiring = memory.grown_by(kRetireBytes);
     if (!reply.finish(end) || end.retiring) return 0;
   }
 }
@@ -193,14 +239,15 @@ bool say_ready(int channel, const Cage& cage) {
 
 }  // namespace
 
-void run_worker(FileDescriptor channel, pid_t supervisor, bool caged) {
+void run_worker(FileDescriptor channel, pid_t supervisor, bool caged, Embedders& embedders) {
   become_worker(std::move(channel), supervisor);
-  warm_up_own();
+  warm_up_own(embedders);
   // What needs a file is opened before the cage closes.
   const MemoryGauge memory;
   const Cage cage = caged ? close_cage() : Cage{};
   // Neither exit handlers nor destructors of libraries run: they belong to the supervisor.
-  ::_exit(say_ready(kSocketDescriptor, cage) ? serve_items(kSocketDescriptor, memory, caged) : 0);
+  const bool ready = say_ready(kSocketDescriptor, cage);
+  ::_exit(ready ? serve_items(kSocketDescriptor, memory, caged, embedders) : 0);
 }
 
 }  // namespace semblance::extract

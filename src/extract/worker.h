@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "core/files.h"
+#include "extract/embedders.h"
 
 namespace semblance::extract {
 
@@ -13,6 +14,7 @@ namespace semblance::extract {
 /// To be called in a child just forked from the single-threaded `supervisor`: closes every other
 /// descriptor but the three null devices, dies when the supervisor does, and, where `caged`, closes
 /// its cage before it says that it is ready.
-[[noreturn]] void run_worker(FileDescriptor channel, pid_t supervisor, bool caged);
+[[noreturn]] void run_worker(FileDescriptor channel, pid_t supervisor, bool caged,
+                             Embedders& embedders);
 
 }  // namespace semblance::extract

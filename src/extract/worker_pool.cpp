@@ -52,6 +52,23 @@ Result<std::uint64_t> random_number() noexcept {
   return number;
 }
 
+Request request_of(std::uint64_t item, std::uint64_t bytes, const Plan& plan,
+                   const Limits& limits) {
+  return {item,
+          bytes,
+          plan.pdq_profiles,
+          plan.precision,
+          plan.frames,
+          plan.tmk,
+          limits,
+          plan.probes,
+          plan.entry_windows,
+          plan.features,
+          plan.mirrored_features,
+          plan.embedders,
+          plan.thumbnail_side};
+}
+
 }  // namespace
 
 /// Holds a place for one item. If the talk with its worker was cut short, as by a sink that
@@ -89,7 +106,7 @@ class WorkerPool::Alone {
 
 Result<std::unique_ptr<Extractor>> WorkerPool::start(const WorkerOptions& options) {
   if (options.workers < 1) return Error{Errc::kBadArgument, "start workers: at least 1 is needed"};
-  auto supervisors = SupervisorKeeper::start(options.program, options.isolation);
+  auto supervisors = SupervisorKeeper::start(options);
   if (!supervisors) return std::move(supervisors).error();
   std::unique_ptr<WorkerPool> pool(new WorkerPool(std::move(*supervisors), options.workers));
   for (Place& place : pool->places_) {
@@ -107,7 +124,7 @@ WorkerPool::WorkerPool(std::unique_ptr<SupervisorKeeper> supervisors, int worker
 
 void WorkerPool::extract(int descriptor, const Plan& plan, const Limits& limits,
                          ExtractSink& sink) {
-  auto snapshot = take_in(descriptor, plan, limits, sink);
+  auto snapshot = take_in(*this, descriptor, plan, limits, sink);
   if (!snapshot) {
     if (is_exhaustion(snapshot.error().native)) note_exhaustion(snapshot.error());
     return sink.on_end(ending_of(snapshot.error()));
@@ -126,8 +143,9 @@ Ending WorkerPool::evaluate(int descriptor, std::uint64_t bytes, const Plan& pla
   auto item = random_number();
   if (!item) return ending_of(item.error());
   Lease lease(*this);
-  Request request{*item, bytes, plan.pdq_profiles, plan.precision, plan.frames, plan.tmk, limits};
-  Reply reply(request);
+  Request request = request_of(*item, bytes, plan, limits);
+  const auto& known = supervisors_->embedders();
+  Reply reply(request, known);
   Ending ending = ask(lease.place(), descriptor, request, reply);
   const bool is_told = reply.end() || reply.has_part();
   if (!reply.end() && is_told) {
@@ -164,7 +182,7 @@ Ending WorkerPool::ask(Place& place, int descriptor, const Request& request, Rep
         std::clamp<std::int64_t>(allowed - taken, std::min(kRetrySeconds, allowed), allowed));
   }
   const Alone alone(turns_);
-  Reply second(request);
+  Reply second(request, supervisors_->embedders());
   ending = ask_until_answered(place, descriptor, again, second);
   if (ending.reason == Reason::kNone || !reply.reaches_beyond(second)) reply = std::move(second);
   if (place.died) ending.detail += ", twice";

@@ -35,6 +35,7 @@ class WorkerPool final : public Extractor {
 
   void extract(int descriptor, const Plan& plan, const Limits& limits, ExtractSink& sink) override;
   std::string decoders() const override { return supervisors_->decoders(); }
+  std::vector<EmbedderId> embedders() const override { return supervisors_->embedders(); }
   Protections protections() const override { return supervisors_->protections(); }
   Status health() const override;
 

@@ -4,14 +4,6 @@
 #include <string>
 
 namespace semblance::index {
-namespace {
-
-// A merge takes in each older segment that is less than so many times what has come after it: a
-// code is then copied a few times for each power of eight that the index grows by.
-constexpr std::size_t kGrowth = 8;
-
-}  // namespace
-
 Error contradiction(std::string_view cause) {
   return {Errc::kCorruptStore, "search index: " + std::string(cause)};
 }
@@ -51,19 +43,6 @@ Result<std::size_t> withdraw_from(const Part& part,
   });
   if (!visited) return std::move(visited).error();
   return withdrawn;
-}
-
-std::size_t first_to_merge(const Parts& parts) {
-  std::size_t first = parts.size();
-  std::size_t newer = 0;
-  for (std::size_t i = parts.size(); i-- > 0;) {
-    const std::size_t rows = parts[i].rows();
-    const bool outgrown = rows < kGrowth * newer;
-    const bool hollow = 2 * parts[i].gone->count() > rows;
-    newer += rows;
-    if ((outgrown || hollow) && newer > kScanned) first = i;
-  }
-  return first;
 }
 
 }  // namespace semblance::index

@@ -16,11 +16,6 @@
 
 namespace semblance::index {
 
-/// The newest codes are scanned. They stand in two segments, so that adding one code copies the
-/// smaller only, and a search has no more than these to scan.
-inline constexpr std::size_t kNewest = 512;
-inline constexpr std::size_t kScanned = 8192;
-
 /// A segment and the rows of it that are withdrawn.
 struct Part {
   std::shared_ptr<const Segment> segment;
@@ -87,8 +82,5 @@ Status collect(const Parts& parts, SegmentRows& rows);
 /// Withdraws the rows of these labels, and returns how many that were. Calls must not run beside
 /// each other.
 Result<std::size_t> withdraw_from(const Part& part, const std::unordered_set<std::int64_t>& labels);
-
-/// The first of the parts that are to become one; their number if none are.
-std::size_t first_to_merge(const Parts& parts);
 
 }  // namespace semblance::index

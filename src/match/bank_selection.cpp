@@ -3,13 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "match/pdq_index.h"
-#include "match/saved_index.h"
-#include "match/video/tmk_index.h"
 
 namespace semblance::match {
 namespace {
@@ -33,42 +31,78 @@ Result<std::vector<BankInfo>> selected_banks(Store& store, const std::vector<std
   return banks;
 }
 
-Result<PdqRule> rule_of(const BankPolicy& policy, std::optional<int> max_distance_override) {
-  PdqRule rule;
-  rule.quality_floor = policy.quality_floor;
-  const auto own = policy.max_distance.find(SignalKind::kPdq);
-  if (own != policy.max_distance.end()) rule.max_distance = own->second;
-  if (max_distance_override) rule.max_distance = *max_distance_override;
-  if (rule.max_distance < 0 || rule.max_distance > Hash256::kBits) {
-    return Error{Errc::kBadArgument,
-                 "max distance " + std::to_string(rule.max_distance) + ": not in 0..256"};
+// What of the counts says how much is compared by PDQ: pictures, parts of them, and frames.
+void take_hashes(const SignalCount& count, std::size_t bank, BankSelection& into) {
+  BankSnapshot& snapshot = into.snapshots[bank];
+  const bool frames = count.kind == SignalKind::kVpdq;
+  if (!into.rules[bank].admits(count.quality)) {
+    (frames ? snapshot.frames_below_floor : snapshot.pdq_below_floor) += count.signals;
+    return;
   }
-  return rule;
+  (frames ? snapshot.frames_indexed : snapshot.pdq_indexed) += count.signals;
+  if (count.part) snapshot.parts_indexed += count.signals;
+  ProfileIndex& profile = into.pdq[position(count.profile)];
+  profile.hashes += count.signals;
+  profile.holds_bank[bank] = true;
 }
 
 // What the bank holds, as the counts have it: told by its snapshot, and by the profiles.
 void take_counts(const ActiveCounts& counts, std::size_t bank, BankSelection& into) {
   BankSnapshot& snapshot = into.snapshots[bank];
   snapshot.entries = counts.entries;
+  snapshot.without_windows = counts.without_windows;
   for (const SignalCount& count : counts.signals) {
-    const bool frames = count.kind == SignalKind::kVpdq && count.quality;
-    if (is_digest(count.kind)) {
-      into.digest_kinds.push_back(count.kind);
-    } else if (count.kind == SignalKind::kTmk) {
-      snapshot.tmk += count.signals;
-    } else if (count.kind == SignalKind::kVpdq && !frames) {
-      snapshot.videos += count.signals;
-      into.holds_sparse_videos = into.holds_sparse_videos || count.sparse;
-    } else if (!into.rules[bank].admits(count.quality)) {
-      (frames ? snapshot.frames_below_floor : snapshot.pdq_below_floor) += count.signals;
-    } else {
-      (frames ? snapshot.frames_indexed : snapshot.pdq_indexed) += count.signals;
-      ProfileIndex& profile = into.pdq[position(count.profile)];
-      profile.hashes += count.signals;
-      profile.holds_bank[bank] = true;
+    switch (count.kind) {
+      case SignalKind::kMd5:
+      case SignalKind::kSha1:
+      case SignalKind::kSha256:
+      case SignalKind::kSha512:
+        into.digest_kinds.push_back(count.kind);
+        break;
+      case SignalKind::kTmk:
+        snapshot.tmk += count.signals;
+        break;
+      case SignalKind::kEmbedding:
+        snapshot.embeddings[count.model] += count.signals;
+        break;
+      case SignalKind::kOrb:
+        snapshot.features += count.signals;
+        break;
+      case SignalKind::kPdq:
+        take_hashes(count, bank, into);
+        break;
+      case SignalKind::kVpdq:
+        if (count.quality) {
+          take_hashes(count, bank, into);
+        } else {
+          snapshot.videos += count.signals;
+          into.holds_sparse_videos = into.holds_sparse_videos || count.sparse;
+        }
+        break;
     }
   }
-  into.plan.tmk = into.plan.tmk || snapshot.tmk > 0;
+}
+
+// What is made of pictures beside their hashes. A kind of part is looked for where the policy of a
+// bank that any could match in names it.
+void plan_more_than_hashes(BankSelection& into) {
+  const ProfileIndex& full = into.pdq[position(PdqProfile::kFull)];
+  std::set<ProbeKind> probes;
+  std::set<std::string> models;
+  for (std::size_t bank = 0; bank < into.snapshots.size(); ++bank) {
+    const BankSnapshot& snapshot = into.snapshots[bank];
+    for (const auto& [kind, bits] : snapshot.policy.probes) {
+      if (full.holds_bank[bank] && kind != ProbeKind::kWhole) probes.insert(kind);
+    }
+    for (const auto& [model, held] : snapshot.embeddings) {
+      if (held > 0 && snapshot.policy.embeddings.contains(model)) models.insert(model);
+    }
+    into.plan.tmk = into.plan.tmk || snapshot.tmk > 0;
+    if (snapshot.features > 0) into.plan.features = kQueryFeatures;
+  }
+  into.plan.mirrored_features = into.plan.features > 0;
+  into.plan.probes.assign(probes.begin(), probes.end());
+  into.plan.embedders.assign(models.begin(), models.end());
 }
 
 void make_plan(BankSelection& into) {
@@ -88,131 +122,6 @@ void make_plan(BankSelection& into) {
   for (const ProfileIndex& index : into.pdq) {
     if (holds_any(index)) into.plan.pdq_profiles.push_back(index.profile);
   }
-}
-
-ProfileIndexes indexes_of(const BankSelection& banks) {
-  ProfileIndexes indexes;
-  for (std::size_t i = 0; i < indexes.size(); ++i) indexes[i] = banks.pdq[i].index;
-  return indexes;
-}
-
-// A vector a video, and not a hash a frame: building them anew costs little.
-Status index_tmk(Store& store, BankSelection& banks) {
-  if (!banks.plan.tmk) return ok();
-  auto built = TmkIndex::of(store, banks);
-  if (!built) return std::move(built).error();
-  banks.tmk = *std::move(built);
-  return ok();
-}
-
-// Builds those of the indexes that are not there.
-Status build_missing(Store& store, BankSelection& banks) {
-  ProfileIndexes missing;
-  std::uint64_t hashes = 0;
-  for (std::size_t i = 0; i < missing.size(); ++i) {
-    if (banks.pdq[i].index != nullptr) continue;
-    banks.pdq[i].index = missing[i] = make_live_index();
-    hashes += banks.pdq[i].hashes;
-  }
-  return hashes == 0 ? ok() : index_all(store, banks, missing);
-}
-
-using SavedIndexes = std::array<std::optional<OpenedIndex>, kPdqProfiles.size()>;
-
-// Opens the saved indexes that there are.
-Result<SavedIndexes> open_all_saved(const MatcherOptions& options) {
-  SavedIndexes saved;
-  if (options.saved_beside.empty()) return saved;
-  for (std::size_t i = 0; i < saved.size(); ++i) {
-    auto opened = open_saved(options.saved_beside, kPdqProfiles[i]);
-    if (!opened) return std::move(opened).error();
-    saved[i] = *std::move(opened);
-  }
-  return saved;
-}
-
-// Brings the saved indexes that there are up to date. One that too much has changed since is left
-// aside.
-Status use_saved(Store& store, const SavedIndexes& saved, BankSelection& banks) {
-  for (std::size_t i = 0; i < banks.pdq.size(); ++i) {
-    if (!saved[i]) continue;
-    auto ours = check_saved(store, *saved[i], kPdqProfiles[i], banks);
-    if (!ours) return ours;
-    const SavedNote& note = saved[i]->note;
-    ProfileIndexes one;
-    one[i] = saved[i]->index;
-    banks.pdq[i].file = saved[i]->file;
-    auto caught_up = catch_up(store, banks, note.state, one);
-    if (!caught_up) return std::move(caught_up).error();
-    if (!*caught_up) {
-      banks.pdq[i].file.clear();
-      continue;
-    }
-    banks.pdq[i].index = std::move(one[i]);
-    for (std::size_t bank = 0; bank < banks.ids.size(); ++bank) {
-      const NotedBank* noted = note.find(banks.ids[bank]);
-      BankSnapshot& snapshot = banks.snapshots[bank];
-      if (noted == nullptr || noted->revision != snapshot.revision) continue;
-      if (note.state.lasts_until(banks.state.at)) snapshot.content_digest = noted->content_digest;
-    }
-  }
-  return ok();
-}
-
-Result<BankSelection> load(Store& store, const MatcherOptions& options, const SavedIndexes& saved) {
-  auto banks = describe_selection(store, options);
-  if (!banks) return banks;
-  if (auto used = use_saved(store, saved, *banks); !used) return std::move(used).error();
-  if (auto built = build_missing(store, *banks); !built) return std::move(built).error();
-  if (auto built = index_tmk(store, *banks); !built) return std::move(built).error();
-  for (BankSnapshot& bank : banks->snapshots) {
-    if (!options.content_digests) bank.content_digest.clear();
-    if (!options.content_digests || !bank.content_digest.empty()) continue;
-    auto digest = store.content_digest(bank.name);
-    if (!digest) return std::move(digest).error();
-    bank.content_digest = *std::move(digest);
-  }
-  return banks;
-}
-
-// The selection with new indexes of all that its banks hold, read in portions: whoever matches
-// meanwhile needs the store too.
-Result<BankSelection> built_anew(Store& store, BankSelection banks) {
-  std::uint64_t hashes = 0;
-  for (ProfileIndex& profile : banks.pdq) {
-    profile.index = make_live_index();
-    profile.file.clear();
-    hashes += profile.hashes;
-  }
-  if (hashes == 0) return banks;
-  auto added = index_after(store, banks, 0, indexes_of(banks));
-  if (!added) return std::move(added).error();
-  return banks;
-}
-
-// A bank of the same revision holds the same entries; an expiry changes what it says of itself.
-void keep_digests(const BankSelection& held, BankSelection& fresh) {
-  if (!held.state.lasts_until(fresh.state.at)) return;
-  for (BankSnapshot& bank : fresh.snapshots) {
-    const auto before = held.position_of(std::string_view(bank.name));
-    if (before && held.snapshots[*before].revision == bank.revision) {
-      bank.content_digest = held.snapshots[*before].content_digest;
-    }
-  }
-}
-
-// All that `read` does is of one moment, and a bank that is being written is no wait.
-Result<BankSelection> of_one_moment(Store& store,
-                                    const std::function<Result<BankSelection>()>& read) {
-  std::optional<BankSelection> selection;
-  auto done = store.read_snapshot([&]() -> Status {
-    auto loaded = read();
-    if (!loaded) return std::move(loaded).error();
-    selection = *std::move(loaded);
-    return ok();
-  });
-  if (!done) return std::move(done).error();
-  return *std::move(selection);
 }
 
 }  // namespace
@@ -266,36 +175,8 @@ Result<BankSelection> describe_selection(Store& store, const MatcherOptions& opt
     if (held != counts->end()) take_counts(held->second, selection.ids.size() - 1, selection);
   }
   make_plan(selection);
+  plan_more_than_hashes(selection);
   return selection;
-}
-
-Result<BankSelection> load_banks(Store& store, const MatcherOptions& options) {
-  auto saved = open_all_saved(options);
-  if (!saved) return std::move(saved).error();
-  return of_one_moment(store, [&] { return load(store, options, *saved); });
-}
-
-Result<BankSelection> reload_banks(Store& store, const MatcherOptions& options,
-                                   const BankSelection& held) {
-  bool known = false;
-  auto fresh = of_one_moment(store, [&]() -> Result<BankSelection> {
-    auto been = store.has_been(held.state);
-    if (!been) return std::move(been).error();
-    known = *been;
-    return describe_selection(store, options);
-  });
-  if (!fresh) return fresh;
-  if (auto built = index_tmk(store, *fresh); !built) return std::move(built).error();
-  for (std::size_t i = 0; known && i < held.pdq.size(); ++i) fresh->pdq[i].file = held.pdq[i].file;
-  if (known) {
-    auto caught_up = catch_up(store, *fresh, held.state, indexes_of(held));
-    if (!caught_up) return std::move(caught_up).error();
-    known = *caught_up;
-  }
-  if (!known) return built_anew(store, *std::move(fresh));
-  keep_digests(held, *fresh);
-  for (std::size_t i = 0; i < held.pdq.size(); ++i) fresh->pdq[i].index = held.pdq[i].index;
-  return fresh;
 }
 
 }  // namespace semblance::match

@@ -20,19 +20,15 @@ UnixSeconds seconds_now() {
 std::ptrdiff_t rank(SignalKind kind) noexcept {
   constexpr std::array kOrder = {SignalKind::kSha256, SignalKind::kSha512, SignalKind::kSha1,
                                  SignalKind::kMd5,    SignalKind::kVpdq,   SignalKind::kTmk,
-                                 SignalKind::kPdq};
+                                 SignalKind::kPdq,    SignalKind::kOrb,    SignalKind::kEmbedding};
   return std::find(kOrder.begin(), kOrder.end(), kind) - kOrder.begin();
 }
 
-// The entry's PDQ hash, if the signal is one that the rule lets match.
-std::optional<Hash256> comparable_hash(const BankSignal& signal, const PdqRule& rule) {
-  if (signal.value.kind != SignalKind::kPdq || signal.value.bytes.size() != Hash256::kBytes ||
-      !rule.admits(signal.quality)) {
-    return std::nullopt;
-  }
-  Hash256 hash;
-  std::copy(signal.value.bytes.begin(), signal.value.bytes.end(), hash.bytes.begin());
-  return hash;
+// How far a match of a kind that has no bits is from the best there could be.
+double remoteness(const Match& match) noexcept {
+  if (match.kind == SignalKind::kOrb && match.geometry)
+    return -static_cast<double>(match.geometry->inliers);
+  return match.cosine ? -double{*match.cosine} : 0;
 }
 
 }  // namespace
@@ -98,43 +94,14 @@ Match digest_match(const Entry& entry, SignalKind kind) {
   return match;
 }
 
-std::optional<Match> best_pdq_match(const Entry& entry, const PdqRule& rule,
-                                    std::span<const PdqQuery> queries) {
-  using Order = std::tuple<int, PdqProfile, Transform>;  // compares as best_pdq_match promises
-  std::optional<Order> best;
-  std::optional<int> best_quality;
-  for (const BankSignal& signal : entry.item.signals) {
-    const auto known = comparable_hash(signal, rule);
-    if (!known) continue;
-    const PdqProfile profile = signal.profile.value_or(PdqProfile::kFull);
-    for (const PdqQuery& query : queries) {
-      if (query.profile != profile || !rule.admits(query.quality)) continue;
-      for (std::size_t t = 0; t < query.hashes.size(); ++t) {
-        const int distance = hamming_distance(query.hashes[t], *known);
-        const Order order(distance, profile, static_cast<Transform>(t));
-        if (distance > rule.max_distance || (best && *best <= order)) continue;
-        best = order;
-        best_quality = signal.quality;
-      }
-    }
-  }
-  if (!best) return std::nullopt;
-  Match match;
-  match.kind = SignalKind::kPdq;
-  say_entry(entry, match);
-  std::tie(match.distance, match.profile, match.transform) = *best;
-  match.max_distance = rule.max_distance;
-  match.entry_quality = best_quality;
-  return match;
-}
-
 void sort_matches(std::vector<Match>& matches) {
-  std::sort(matches.begin(), matches.end(), [](const Match& a, const Match& b) {
-    return std::tuple(rank(a.kind), a.distance, std::string_view(a.bank), a.entry, a.query_interval,
-                      a.entry_interval) < std::tuple(rank(b.kind), b.distance,
-                                                     std::string_view(b.bank), b.entry,
-                                                     b.query_interval, b.entry_interval);
-  });
+  const auto key = [](const Match& match) {
+    return std::tuple(rank(match.kind), match.distance, remoteness(match),
+                      std::string_view(match.bank), match.entry, match.query_interval,
+                      match.entry_interval, std::string_view(match.model));
+  };
+  std::sort(matches.begin(), matches.end(),
+            [&](const Match& a, const Match& b) { return key(a) < key(b); });
 }
 
 }  // namespace semblance::match

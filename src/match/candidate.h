@@ -10,19 +10,11 @@
 
 #include "match/bank_selection.h"
 #include "match/video/video_frames.h"
-#include "semblance/hash256.h"
 #include "semblance/match.h"
 #include "semblance/result.h"
 #include "semblance/store.h"
 
 namespace semblance::match {
-
-/// One PDQ hash to look up, as it stands or in its eight transforms.
-struct PdqQuery {
-  PdqProfile profile = PdqProfile::kFull;
-  std::optional<int> quality;       // absent: looked up whatever the floor
-  std::span<const Hash256> hashes;  // [t] of the picture turned by Transform t; not owned
-};
 
 /// Candidate entries as the store has them during one call of a matcher. Not thread-safe.
 ///
@@ -63,17 +55,9 @@ void say_entry(const Entry& entry, Match& match);
 /// A match with the entry by a digest of that kind.
 Match digest_match(const Entry& entry, SignalKind kind);
 
-/// The best match that the bank's rule allows among all pairs of a query's hash and a picture's
-/// hash of the entry, of the same profile; none if there is none. The frames of its videos: see
-/// picture_match.h.
-///
-/// Best is the smallest distance, then the profile in order of kPdqProfiles, then the lowest
-/// transform.
-std::optional<Match> best_pdq_match(const Entry& entry, const PdqRule& rule,
-                                    std::span<const PdqQuery> queries);
-
-/// Sorts into the order that results are given in: kind, surest first; distance; bank; entry; and
-/// of one entry by the interval of the query.
+/// Sorts into the order that results are given in: kind, surest first; distance, or the largest
+/// cosine, or the most features that agree; bank; entry; and of one entry by the interval of the
+/// query, or the model.
 void sort_matches(std::vector<Match>& matches);
 
 }  // namespace semblance::match

@@ -2,12 +2,13 @@
 #include "match/lookup.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 
-#include "match/pdq_index.h"
-#include "match/saved_index.h"
+#include "match/embedding_index.h"
+#include "match/feature_index.h"
+#include "match/near_entries.h"
+#include "match/pdq_search.h"
 #include "match/video/frame_search.h"
 #include "match/video/picture_match.h"
 #include "match/video/tmk_index.h"
@@ -62,29 +63,38 @@ Status Lookup::match_digest(const SignalValue& digest, std::vector<Match>& into)
   return ok();
 }
 
-Status Lookup::find_entries(
-    const ProfileIndex& index, std::span<const Hash256> hashes, std::optional<int> quality,
-    int margin,
-    const std::function<void(std::size_t i, std::int64_t entry, int distance)>& found) const {
-  std::array<int, kBankHints> reach{};  // of the banks that the hashes may be looked up in
-  reach.fill(-1);
-  int widest = -1;
-  for (std::size_t bank = 0; bank < banks_.rules.size(); ++bank) {
-    const PdqRule& rule = banks_.rules[bank];
-    if (!index.holds_bank[bank] || !rule.admits(quality)) continue;
-    int& of_bank = reach[bank_hint(label_of(0, banks_.ids[bank]))];
-    const int distance = std::min(rule.max_distance + margin, int{Hash256::kBits});
-    of_bank = std::max(of_bank, distance);
-    widest = std::max(widest, distance);
+Result<Lookup::Found> Lookup::find_pictures(const Looked& looked, AskedEntries& into) const {
+  Found found;
+  const bool verified = banks_.features != nullptr && !looked.features.empty();
+  NearEntries near;
+  for (const ProfileIndex& index : banks_.pdq) {
+    if (index.hashes == 0) continue;
+    auto searched = PdqSearch(banks_, index)
+                        .each_near(looked.pictures, Margins::kNone,
+                                   [&](std::size_t, std::int64_t entry, int distance) {
+                                     note_near(near, entry, distance);
+                                   });
+    if (!searched) return std::move(searched).error();
   }
-  if (widest < 0) return ok();
-  auto hits = index.index->range_search(hashes, widest);
-  if (!hits) return if_damaged("search index", index.file, hits.error());
-  for (const LabelledHit& hit : *hits) {
-    if (hit.distance > reach[bank_hint(hit.label)]) continue;
-    found(hit.query, entry_of(hit.label), hit.distance);
+  found.crowded += keep_nearest(near) ? 1U : 0U;
+  for (const auto& [entry, distance] : near) into[entry].pictures = true;
+  if (verified) {
+    keep_nearest(near, kMaxVerified);
+    for (const auto& [entry, distance] : near) into[entry].features = true;
+    const NearFeatures named = banks_.features->near(looked.features);
+    found.more_features = named.more;
+    for (const std::int64_t entry : named.entries) into[entry].features = true;
   }
-  return ok();
+  if (banks_.embeddings == nullptr) return found;
+  for (const EmbeddingSignal& embedding : looked.embeddings) {
+    auto alike = banks_.embeddings->near(banks_, embedding);
+    if (!alike) return std::move(alike).error();
+    found.crowded += alike->crowded ? 1U : 0U;
+    for (const std::int64_t entry : alike->entries) into[entry].embeddings = true;
+    if (!verified) continue;
+    for (const std::int64_t entry : alike->foremost) into[entry].features = true;
+  }
+  return found;
 }
 
 Result<std::uint64_t> Lookup::find_tmk(const TmkSignal& query, AskedEntries& into) const {
@@ -114,10 +124,11 @@ Result<std::vector<Match>> Lookup::compare(const Candidates::Active& active, con
     videos = *read;
   }
   std::vector<Match> matches;
-  std::optional<Match> single;  // by one hash
+  std::optional<Match> picture;
+  std::optional<Match> single;  // by one hash, of a frame
   if (asked.pictures) {
-    single = best_pdq_match(entry, rule, looked.pictures);
-    keep_nearer(single, compare_with_frames(looked.pictures, videos, rule));
+    picture = best_pdq_match(entry.item.signals, rule, looked.pictures);
+    single = compare_with_frames(looked.pictures, videos, rule);
   }
   if (!asked.frames.empty()) {
     keep_nearer(single,
@@ -133,9 +144,43 @@ Result<std::vector<Match>> Lookup::compare(const Candidates::Active& active, con
     if (!whole) return std::move(whole).error();
     if (*whole) matches.push_back(**std::move(whole));
   }
-  if (single) matches.push_back(*std::move(single));
+  // Of one entry the nearest hash is told, and a picture's before a frame's.
+  if (single && picture && single->distance < picture->distance) picture.reset();
+  if (single && !picture) matches.push_back(*std::move(single));
+  auto compared = compare_pictures(active, asked, looked, std::move(picture), matches);
+  if (!compared) return std::move(compared).error();
   for (Match& match : matches) say_entry(entry, match);
   return matches;
+}
+
+// Features say which region shows which of whatever is a picture on both sides; they add a match of
+// their own, and take none away.
+Status Lookup::compare_pictures(const Candidates::Active& active, const Asked& asked,
+                                const Looked& looked, std::optional<Match> single,
+                                std::vector<Match>& into) const {
+  const std::vector<BankSignal>& signals = active.entry.item.signals;
+  std::vector<Match> matches;
+  if (single) matches.push_back(*std::move(single));
+  if (asked.embeddings) {
+    const auto& least = banks_.snapshots[active.bank].policy.embeddings;
+    auto alike = compare_embeddings(looked.embeddings, signals, least);
+    if (!alike) return std::move(alike).error();
+    for (Match& match : *alike) matches.push_back(std::move(match));
+  }
+  if (asked.features) {
+    std::vector<FeatureSet> known;
+    for (const BankSignal& signal : signals) {
+      auto set = comparable_features(signal);
+      if (!set) return std::move(set).error();
+      if (*set) known.push_back(**std::move(set));
+    }
+    if (const auto geometry = best_geometry(looked.features, known)) {
+      for (Match& match : matches) match.geometry = geometry;
+      matches.push_back(orb_match(*geometry));
+    }
+  }
+  for (Match& match : matches) into.push_back(std::move(match));
+  return ok();
 }
 
 Status Lookup::confirm(const AskedEntries& entries, const Looked& looked, Then then,

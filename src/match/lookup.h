@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -12,7 +11,10 @@
 
 #include "match/bank_selection.h"
 #include "match/candidate.h"
+#include "match/pdq_match.h"
 #include "match/video/video_match.h"
+#include "semblance/embedding.h"
+#include "semblance/features.h"
 #include "semblance/match.h"
 #include "semblance/result.h"
 #include "semblance/store.h"
@@ -25,6 +27,8 @@ struct Looked {
   std::vector<PdqQuery> pictures;
   VideoQuery* video = nullptr;
   const TmkSignal* tmk = nullptr;
+  std::span<const FeatureSet> features{};
+  std::span<const EmbeddingSignal> embeddings{};
 };
 
 /// What of it an index says to be near an entry.
@@ -32,6 +36,8 @@ struct Asked {
   bool pictures = false;
   std::vector<NearFrame> frames{};
   bool tmk = false;
+  bool embeddings = false;
+  bool features = false;  // or it is near by other signals, which features may explain
 };
 using AskedEntries = std::map<std::int64_t, Asked>;
 
@@ -44,12 +50,14 @@ class Lookup {
 
   Status match_digest(const SignalValue& digest, std::vector<Match>& into);
 
-  /// Tells `found` of each entry that has an indexed hash within its bank's distance of hashes[i],
-  /// and `margin` bits more, with that hash's distance.
-  Status find_entries(
-      const ProfileIndex& index, std::span<const Hash256> hashes, std::optional<int> quality,
-      int margin,
-      const std::function<void(std::size_t i, std::int64_t entry, int distance)>& found) const;
+  /// Adds the entries that what is looked up of pictures is near: by their hashes, features and
+  /// embeddings. Of more than kMaxEntriesOfFrame by hashes, or by one model's embeddings, the
+  /// nearest.
+  struct Found {
+    std::uint64_t crowded = 0;   // how many of these there were
+    bool more_features = false;  // features named entries that they are not compared with
+  };
+  Result<Found> find_pictures(const Looked& looked, AskedEntries& into) const;
 
   /// Adds the entries that hold a TMK near it. Returns how many queries were crowded: 0 or 1.
   Result<std::uint64_t> find_tmk(const TmkSignal& query, AskedEntries& into) const;
@@ -74,6 +82,9 @@ class Lookup {
  private:
   Result<std::vector<Match>> compare(const Candidates::Active& active, const Asked& asked,
                                      const Looked& looked);
+  Status compare_pictures(const Candidates::Active& active, const Asked& asked,
+                          const Looked& looked, std::optional<Match> single,
+                          std::vector<Match>& into) const;
 
   Store& store_;
   const BankSelection& banks_;

@@ -5,11 +5,14 @@
 #include <string>
 #include <utility>
 
-#include "match/bank_selection.h"
+#include "match/bank_loading.h"
 #include "match/candidate.h"
+#include "match/embedding_index.h"
+#include "match/feature_index.h"
 #include "match/lookup.h"
 #include "match/near_entries.h"
-#include "match/video/frame_search.h"
+#include "match/pdq_search.h"
+#include "match/ruling_out.h"
 #include "match/video/video_match.h"
 #include "semblance/match.h"
 
@@ -19,12 +22,15 @@ namespace {
 using match::AskedEntries;
 using match::BankSelection;
 using match::keep_nearest;
-using match::kUsableQuality;
 using match::Looked;
 using match::Lookup;
+using match::Margins;
 using match::NearEntries;
 using match::note_near;
+using match::PdqQuery;
+using match::PdqSearch;
 using match::ProfileIndex;
+using match::queries_of;
 using match::VideoQuery;
 
 class StoreMatcher final : public Matcher {
@@ -36,6 +42,11 @@ class StoreMatcher final : public Matcher {
 
   Plan plan() const override { return searched()->plan; }
   std::vector<BankSnapshot> banks() const override { return searched()->snapshots; }
+  std::vector<std::pair<EmbedderId, std::uint64_t>> embeddings() const override {
+    const auto index = searched()->embeddings;
+    if (index == nullptr) return {};
+    return index->held();
+  }
   Status refresh() override;
 
   Result<MatchResult> match(const Extraction& item) const override;
@@ -71,13 +82,6 @@ Status StoreMatcher::refresh() {
   return ok();
 }
 
-// The frame that speaks for a video where it is asked whether it can be looked up at all.
-int best_quality(std::span<const FrameSignal> frames) {
-  int best = 0;
-  for (const FrameSignal& frame : frames) best = std::max(best, int{frame.at.quality});
-  return best;
-}
-
 Result<MatchResult> StoreMatcher::match(const Extraction& item) const {
   const auto banks = searched();
   Lookup lookup(store_, *banks);
@@ -88,25 +92,21 @@ Result<MatchResult> StoreMatcher::match(const Extraction& item) const {
   }
 
   std::vector<bool> below(banks->snapshots.size());
-  Looked looked;
   AskedEntries entries;
   for (const PdqSignal& signal : item.pdq) {
     lookup.note_below_floor(signal.profile, signal.quality, 0, below);
-    const ProfileIndex* index = banks->index_of(signal.profile);
-    if (index == nullptr || signal.quality < kUsableQuality) continue;
-    looked.pictures.push_back({signal.profile, signal.quality, signal.hashes});
-    NearEntries near;
-    auto found = lookup.find_entries(
-        *index, signal.hashes, signal.quality, 0,
-        [&](std::size_t, std::int64_t entry, int distance) { note_near(near, entry, distance); });
-    if (!found) return std::move(found).error();
-    result.crowded_frames += keep_nearest(near) ? 1U : 0U;
-    for (const auto& [entry, distance] : near) entries[entry].pictures = true;
   }
+  Looked looked;
+  looked.pictures = queries_of(item);
+  looked.features = item.features;
+  looked.embeddings = item.embeddings;
+  auto pictures = lookup.find_pictures(looked, entries);
+  if (!pictures) return std::move(pictures).error();
+  result.crowded_frames += pictures->crowded;
   VideoQuery video(item.frames, item.ending.reached_ms.value_or(0));
   looked.video = &video;
   if (!item.frames.empty()) {
-    lookup.note_below_floor(PdqProfile::kFull, best_quality(item.frames), 0, below);
+    lookup.note_below_floor(PdqProfile::kFull, match::best_quality(item.frames), 0, below);
     auto crowded = lookup.find_frames(item.frames, kTransforms, entries);
     if (!crowded) return std::move(crowded).error();
     result.crowded_frames += *crowded;
@@ -120,6 +120,13 @@ Result<MatchResult> StoreMatcher::match(const Extraction& item) const {
   auto confirmed = lookup.confirm(entries, looked, Lookup::Then::kDone, result.matches);
   if (!confirmed) return std::move(confirmed).error();
 
+  // Where as many match as are compared, others that were named may.
+  const auto by_features =
+      std::count_if(result.matches.begin(), result.matches.end(),
+                    [](const Match& match) { return match.kind == SignalKind::kOrb; });
+  const bool all_match = by_features >= static_cast<std::ptrdiff_t>(match::kMaxVerified);
+  result.crowded_frames += pictures->more_features && all_match ? 1U : 0U;
+
   for (std::size_t bank = 0; bank < below.size(); ++bank) {
     if (below[bank]) result.below_floor.push_back(banks->snapshots[bank].name);
   }
@@ -127,80 +134,26 @@ Result<MatchResult> StoreMatcher::match(const Extraction& item) const {
   return result;
 }
 
-// A search of the wider radius takes about as long for each code as decoding two pixels does, so in
-// a large bank a small picture is the sooner done with by hashing it exactly.
-bool is_dearer_than_decoding(const ProfileIndex& index, const Facts& facts) {
-  constexpr std::uint64_t kPixels = 2;
-  return index.hashes > std::uint64_t{facts.width} * facts.height / kPixels;
-}
-
-// Whether a picture's signal is as certain as its margins to match nothing.
-Result<bool> rules_out_picture(const Lookup& lookup, const BankSelection& banks, const Facts& facts,
-                               const PdqSignal& signal) {
-  const bool fast = signal.precision() == Precision::kFast;
-  const int quality_margin = fast ? kFastQualityMargin : 0;
-  std::vector<bool> below(banks.snapshots.size());
-  lookup.note_below_floor(signal.profile, signal.quality, quality_margin, below);
-  const bool none_below = std::find(below.begin(), below.end(), true) == below.end();
-  if (!none_below || signal.quality < kUsableQuality + quality_margin) return false;
-  const ProfileIndex* index = banks.index_of(signal.profile);
-  if (index == nullptr) return true;
-  if (fast && is_dearer_than_decoding(*index, facts)) return false;
-  // What the index holds too much of costs a second look, and decides nothing.
-  bool any = false;
-  auto found =
-      lookup.find_entries(*index, signal.hashes, signal.quality, fast ? kFastDistanceMargin : 0,
-                          [&](std::size_t, std::int64_t, int) { any = true; });
-  if (!found) return std::move(found).error();
-  return !any;
-}
-
-// The same of the frames of a video.
-Result<bool> rules_out_frames(const Lookup& lookup, const BankSelection& banks,
-                              std::span<const FrameSignal> frames, Sampling sampling) {
-  const bool dense = sampling == Sampling::kDense;
-  const int quality = best_quality(frames);
-  std::vector<bool> below(banks.snapshots.size());
-  lookup.note_below_floor(PdqProfile::kFull, quality, 0, below);
-  const bool none_below = std::find(below.begin(), below.end(), true) == below.end();
-  if (!none_below || quality < kUsableQuality) return false;
-  // Two videos that were both sampled sparsely may show one another between their frames.
-  if (!dense && banks.holds_sparse_videos) return false;
-  auto any = match::any_near_frame(banks, frames, dense ? 0 : kSparseFrameMargin);
-  if (!any) return std::move(any).error();
-  return !*any;
-}
-
 Result<bool> StoreMatcher::rules_out(const Extraction& item) const {
   const auto banks = searched();
-  Lookup lookup(store_, *banks);
-  std::vector<Match> matches;
-  for (const SignalValue& digest : item.digests) {
-    auto looked_up = lookup.match_digest(digest, matches);
-    if (!looked_up) return std::move(looked_up).error();
-    if (!matches.empty()) return false;
-  }
-  const bool video = item.facts.kind == MediaKind::kVideo || !item.frames.empty();
-  if (banks->tmk != nullptr && video) {
-    if (!item.tmk) return false;
-    AskedEntries near;
-    auto found = lookup.find_tmk(*item.tmk, near);
-    if (!found) return std::move(found).error();
-    if (!near.empty()) return false;
-  }
-  for (const PdqSignal& signal : item.pdq) {
-    auto certain = rules_out_picture(lookup, *banks, item.facts, signal);
-    if (!certain || !*certain) return certain;
-  }
-  // Of a video without frames nothing was looked at.
-  if (item.frames.empty()) return !video && !item.facts.animated;
-  return rules_out_frames(lookup, *banks, item.frames, item.sampling);
+  return match::rules_out(store_, *banks, item);
 }
 
-// Looks one value of a video up: its frames as they stand, or its TMK.
-Status match_video_value(const SignalValue& query, Lookup& lookup, std::vector<Match>& into) {
+// Looks one large value up: features, the frames of a video as they stand, or its TMK.
+Status match_large_value(const SignalValue& query, Lookup& lookup, std::vector<Match>& into) {
   AskedEntries entries;
   Looked looked;
+  if (query.kind == SignalKind::kEmbedding) {
+    return Error{Errc::kBadArgument, "match embedding: a bare value does not say what made it"};
+  }
+  if (query.kind == SignalKind::kOrb) {
+    auto set = features_from_bytes(query.bytes);
+    if (!set) return Error{Errc::kBadArgument, "match orb: " + set.error().what};
+    looked.features = {&*set, 1};
+    auto found = lookup.find_pictures(looked, entries);
+    if (!found) return std::move(found).error();
+    return lookup.confirm(entries, looked, Lookup::Then::kAgain, into);
+  }
   if (query.kind == SignalKind::kTmk) {
     auto tmk = parse_tmk(query.bytes);
     if (!tmk) return Error{Errc::kBadArgument, "match tmk: " + tmk.error().what};
@@ -242,7 +195,7 @@ Result<std::vector<std::vector<Match>>> StoreMatcher::match(
       continue;
     }
     auto looked_up = is_digest(query.kind) ? lookup.match_digest(query, results[i])
-                                           : match_video_value(query, lookup, results[i]);
+                                           : match_large_value(query, lookup, results[i]);
     if (!looked_up) return std::move(looked_up).error();
   }
 
@@ -251,22 +204,28 @@ Result<std::vector<std::vector<Match>>> StoreMatcher::match(
     const ProfileIndex* index = banks->index_of(one);
     if (index != nullptr && (!profile || one == *profile)) profiles.push_back(index);
   }
+  std::vector<PdqQuery> bare;  // each hash, in each profile that it may be of
+  for (const Hash256& hash : hashes) {
+    for (const ProfileIndex* index : profiles) {
+      bare.push_back({index->profile, std::nullopt, {&hash, 1}});
+    }
+  }
   std::vector<NearEntries> near(hashes.size());
   for (const ProfileIndex* index : profiles) {
-    auto found = lookup.find_entries(*index, hashes, std::nullopt, 0,
-                                     [&](std::size_t i, std::int64_t entry, int distance) {
-                                       note_near(near[i], entry, distance);
-                                     });
+    auto found =
+        PdqSearch(*banks, *index)
+            .each_near(bare, Margins::kNone, [&](std::size_t i, std::int64_t entry, int distance) {
+              note_near(near[i / profiles.size()], entry, distance);
+            });
     if (!found) return std::move(found).error();
   }
   for (std::size_t i = 0; i < hashes.size(); ++i) {
     keep_nearest(near[i]);
     AskedEntries entries;
     for (const auto& [entry, distance] : near[i]) entries[entry].pictures = true;
-    Looked looked;  // the one hash, in each profile that it may be of
-    for (const ProfileIndex* index : profiles) {
-      looked.pictures.push_back({index->profile, std::nullopt, {&hashes[i], 1}});
-    }
+    Looked looked;
+    const auto first = bare.begin() + static_cast<std::ptrdiff_t>(i * profiles.size());
+    looked.pictures.assign(first, first + static_cast<std::ptrdiff_t>(profiles.size()));
     auto confirmed = lookup.confirm(entries, looked, Lookup::Then::kAgain, results[position[i]]);
     if (!confirmed) return std::move(confirmed).error();
   }

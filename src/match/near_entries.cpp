@@ -6,8 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "semblance/match.h"
-
 namespace semblance::match {
 
 void note_near(NearEntries& entries, std::int64_t entry, int distance) {
@@ -15,12 +13,12 @@ void note_near(NearEntries& entries, std::int64_t entry, int distance) {
   nearest = std::min(nearest, distance);
 }
 
-bool keep_nearest(NearEntries& entries) {
-  if (entries.size() <= kMaxEntriesOfFrame) return false;
+bool keep_nearest(NearEntries& entries, std::size_t most) {
+  if (entries.size() <= most) return false;
   std::vector<std::pair<int, std::int64_t>> ranked;
   ranked.reserve(entries.size());
   for (const auto& [entry, distance] : entries) ranked.emplace_back(distance, entry);
-  const auto first_left = ranked.begin() + std::ptrdiff_t{kMaxEntriesOfFrame};
+  const auto first_left = ranked.begin() + static_cast<std::ptrdiff_t>(most);
   std::nth_element(ranked.begin(), first_left, ranked.end());
   std::for_each(first_left, ranked.end(), [&](const auto& left) { entries.erase(left.second); });
   return true;

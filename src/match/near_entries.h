@@ -2,8 +2,11 @@
 // Private to src/match: the entries that one picture, or one frame, is compared with.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
+
+#include "semblance/match.h"
 
 namespace semblance::match {
 
@@ -12,8 +15,8 @@ using NearEntries = std::map<std::int64_t, int>;
 
 void note_near(NearEntries& entries, std::int64_t entry, int distance);
 
-/// Leaves the nearest kMaxEntriesOfFrame, and of those as near the oldest. Returns whether there
-/// were more.
-bool keep_nearest(NearEntries& entries);
+/// Leaves the nearest, kMaxEntriesOfFrame of them or as many as said, and of those as near the
+/// oldest. Returns whether there were more.
+bool keep_nearest(NearEntries& entries, std::size_t most = kMaxEntriesOfFrame);
 
 }  // namespace semblance::match

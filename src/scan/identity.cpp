@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "scan/json_text.h"
+#include "scan/policy_json.h"
 #include "semblance/version.h"
 
 namespace semblance::scanner {
@@ -41,28 +42,47 @@ Json options_json(const RunOptions& options, const CaseOptions& where) {
   return json;
 }
 
-Json plan_json(const Plan& plan) {
+// The models that the plan names, with what tells one from another of its name.
+Json embedders_json(const Plan& plan, const Extractor& extractor) {
+  const std::vector<EmbedderId> known = extractor.embedders();
+  Json list = Json::array();
+  for (const std::string& model : plan.embedders) {
+    Json one = {{"model", model}};
+    for (const EmbedderId& id : known) {
+      if (id.model == model) one["version"] = id.version;
+    }
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+Json plan_json(const Plan& plan, const Extractor& extractor) {
   Json digests = Json::array();
   for (const SignalKind kind : plan.digests) digests.push_back(name(kind));
   Json profiles = Json::array();
   for (const PdqProfile profile : plan.pdq_profiles) profiles.push_back(name(profile));
-  return {
-      {"digests", std::move(digests)}, {"pdq_profiles", std::move(profiles)}, {"tmk", plan.tmk}};
+  Json probes = Json::array();
+  for (const ProbeKind kind : plan.probes) probes.push_back(name(kind));
+  return {{"digests", std::move(digests)},
+          {"pdq_profiles", std::move(profiles)},
+          {"tmk", plan.tmk},
+          {"probes", std::move(probes)},
+          {"features", plan.features},
+          {"mirrored_features", plan.mirrored_features},
+          {"embedders", embedders_json(plan, extractor)}};
 }
 
 Json bank_json(const BankSnapshot& bank) {
-  Json distances = Json::object();
-  for (const auto& [kind, bits] : bank.policy.max_distance) {
-    distances[std::string(name(kind))] = bits;
-  }
   Json json = {{"name", bank.name}, {"revision", bank.revision}};
   if (!bank.content_digest.empty()) json["content_digest"] = bank.content_digest;
   json["entries"] = bank.entries;
   json["pdq_indexed"] = bank.pdq_indexed;
   json["pdq_below_floor"] = bank.pdq_below_floor;
-  json["policy"] = {{"purpose", bank.policy.purpose},
-                    {"quality_floor", bank.policy.quality_floor},
-                    {"max_distance", std::move(distances)}};
+  if (bank.parts_indexed > 0) json["parts_indexed"] = bank.parts_indexed;
+  if (bank.features > 0) json["features"] = bank.features;
+  if (!bank.embeddings.empty()) json["embeddings"] = bank.embeddings;
+  if (bank.policy.entry_windows) json["without_windows"] = bank.without_windows;
+  json["policy"] = policy_json(bank.policy);
   return json;
 }
 
@@ -187,6 +207,22 @@ Result<std::string> isolation_throughout(const Json& header,
   }
 }
 
+// What made the embeddings that the banks hold, and whether they are compared with anything: those
+// of another version of a model than the one at hand are not.
+Json embeddings_json(const Matcher& matcher, const Extractor& extractor) {
+  const std::vector<EmbedderId> ours = extractor.embedders();
+  Json list = Json::array();
+  for (const auto& [held, vectors] : matcher.embeddings()) {
+    const bool compared = std::find(ours.begin(), ours.end(), held) != ours.end();
+    list.push_back({{"model", held.model},
+                    {"version", held.version},
+                    {"dimension", held.dimension},
+                    {"vectors", vectors},
+                    {"compared", compared}});
+  }
+  return list;
+}
+
 Json banks_json(const Matcher& matcher) {
   Json banks = Json::array();
   for (const BankSnapshot& bank : matcher.banks()) banks.push_back(bank_json(bank));
@@ -208,8 +244,9 @@ Json make_identity(const RunOptions& options, const CaseOptions& where, const Ma
       {"isolation", isolation_json(extractor.protections())},
       {"paths", paths_json(options.paths)},
       {"options", options_json(options, where)},
-      {"plan", plan_json(matcher.plan())},
+      {"plan", plan_json(matcher.plan(), extractor)},
       {"banks", banks_json(matcher)},
+      {"embeddings", embeddings_json(matcher, extractor)},
       {"evidence",
        {{"items", evidence.items}, {"bytes", evidence.bytes}, {"sha256", evidence.sha256}}}};
   // As it reads back from the journal, where bytes that are not UTF-8 are U+FFFD.

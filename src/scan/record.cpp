@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "scan/json_text.h"
+#include "scan/picture_fields.h"
 #include "scan/video_fields.h"
 #include "semblance/pdq.h"
 
@@ -144,12 +145,36 @@ Json pdq_json(const PdqSignal& signal, const Facts& facts, bool dihedral) {
   return one;
 }
 
-// With `whole`, the hashes of a picture's other seven symmetries as well, and each frame.
-std::vector<std::string> signal_texts(const Extraction& extraction, bool whole) {
+// Whether a match is by this part of the picture.
+bool matched_by(const MatchResult& found, const Probe& part) {
+  return std::any_of(found.matches.begin(), found.matches.end(),
+                     [&](const Match& match) { return match.query_probe == part; });
+}
+
+// Of parts, features and embeddings. Of a scanned item (`found`) only the parts that matched: a
+// picture has up to thirty, and what else it was looked up by follows from the banks.
+void add_more_of_pictures(const Extraction& extraction, const MatchResult* found,
+                          std::vector<std::string>& signals) {
+  for (const ProbeSignal& signal : extraction.probes) {
+    if (found != nullptr && !matched_by(*found, signal.probe)) continue;
+    signals.push_back(to_line(probe_json(signal)));
+  }
+  if (found != nullptr) return;
+  for (const FeatureSet& set : extraction.features) signals.push_back(to_line(features_json(set)));
+  for (const EmbeddingSignal& signal : extraction.embeddings) {
+    signals.push_back(to_line(embedding_json(signal, true)));
+  }
+}
+
+// Where nothing was looked up, the hashes of a picture's other seven symmetries as well, and each
+// frame.
+std::vector<std::string> signal_texts(const Extraction& extraction, const MatchResult* found) {
+  const bool whole = found == nullptr;
   std::vector<std::string> signals;
   for (const PdqSignal& signal : extraction.pdq) {
     signals.push_back(to_line(pdq_json(signal, extraction.facts, whole)));
   }
+  add_more_of_pictures(extraction, found, signals);
   if (!extraction.frames.empty()) {
     signals.push_back(to_line(frames_json(extraction)));
     if (whole) {
@@ -164,13 +189,11 @@ std::vector<std::string> signal_texts(const Extraction& extraction, bool whole) 
 Json matches_json(const MatchResult& found) {
   Json matches = Json::array();
   for (const Match& match : found.matches) {
-    Json one = {{"bank", match.bank}, {"entry", match.entry}, {"kind", name(match.kind)}};
-    if (match.kind != SignalKind::kTmk) {  // which has scores
-      one["distance"] = match.distance;
-      one["max_distance"] = match.max_distance;
-      one["transform"] = name(match.transform);
-    }
+    Json one = {
+        {"bank", match.bank}, {"entry", match.entry}, {"kind", kind_word(match.kind, match.model)}};
+    set_nearness(one, match);
     if (match.profile) one["profile"] = name(*match.profile);
+    set_picture_fields(one, match);
     set_video_fields(one, match);
     one["labels"] = match.labels;
     one["source"] = match.source;
@@ -199,7 +222,7 @@ std::string record(const Item& item, const Extraction& extraction, const Verdict
   set_file_facts(json, extraction);
   std::string line = to_line(json);
   std::string signals;
-  for (const std::string& signal : signal_texts(extraction, found == nullptr)) {
+  for (const std::string& signal : signal_texts(extraction, found)) {
     signals.append(signals.empty() ? "[" : ",").append(signal);
   }
   if (!signals.empty()) append_member(line, "signals", signals + "]");

@@ -17,9 +17,12 @@ struct Seen {
   bool twice = false;  // fast, and then exactly
 };
 
+// Features and embeddings take every pixel of a picture: a first look at less would be wasted. Of a
+// video it is not, since what it takes every pixel for is its first picture at most.
 Plan plan_of(const Matcher& matcher, Precision precision) {
   Plan plan = matcher.plan();
-  plan.precision = precision;
+  const bool every_pixel = plan.features > 0 || !plan.embedders.empty();
+  plan.precision = every_pixel ? Precision::kExact : precision;
   plan.frames.sampling = precision == Precision::kExact ? Sampling::kDense : Sampling::kKeyframes;
   return plan;
 }

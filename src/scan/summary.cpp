@@ -29,7 +29,8 @@ std::string summary_text(const Json& header, const SummaryFacts& facts) {
   summary.update(totals);
   summary["evidence_changed"] = facts.evidence_changed;
   if (facts.banks_changed) summary["banks_changed"] = *facts.banks_changed;
-  for (const char* member : {"evidence", "paths", "options", "plan", "banks", "decoders"}) {
+  for (const char* member :
+       {"evidence", "paths", "options", "plan", "banks", "embeddings", "decoders"}) {
     summary[member] = header.at(member);
   }
   if (!facts.banks_at_end.empty()) summary["banks_at_end"] = Json::parse(facts.banks_at_end);

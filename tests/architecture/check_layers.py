@@ -34,19 +34,22 @@ MAY_NAME = {
     "core": {"openssl"},
     "kernels": {"highway", "cuda"},
     "decode": CODECS | {"libav", "opencv"},
-    "hash": {"opencv"},
+    "hash": {"opencv", "json"},
     "extract": {"seccomp"},
     "index": {"faiss", "openmp"},
     "bank": {"sqlite", "json"},
     "match": {"opencv"},
     "scan": {"tbb", "libarchive", "sleuthkit", "json"},
-    "tools": {"cli11", "spdlog", "json"},
+    "tools": {"cli11", "spdlog", "json", "spng"},
     "datasets": CODECS | {"libav", "cli11", "json"},
 }
-# Libraries that a module may name in some of its files alone, by the beginning of the file's name.
+# Libraries that a module may name in some of its files or folders alone, by the beginning of the
+# name.
 ONLY_IN = {
     ("hash", "opencv"): ("embedding", "features"),
+    ("hash", "json"): ("embedding",),
     ("match", "opencv"): ("geometry",),
+    ("tools", "spng"): ("explain",),  # it writes one drawing, and reads nothing
 }
 GENERATED = {"source_digest.h"}  # headers that the build writes: in no source tree
 NEVER = re.compile(r"opencv_(imgcodecs|highgui|videoio)|opencv2/(imgcodecs|highgui|videoio)")
@@ -162,6 +165,10 @@ class Checker:
         elif module in LAYERS and other in LAYERS and LAYERS.index(other) > LAYERS.index(module):
             self.error(path, number, f"{module} includes {name} of {other}, a higher layer")
 
+    @staticmethod
+    def below_module(path):
+        return path.split("/", 2)[-1]
+
     def check_foreign(self, path, number, name):
         module = module_of(path)
         if name in GENERATED:
@@ -172,7 +179,7 @@ class Checker:
         if library:
             if library not in MAY_NAME.get(module, set()):
                 self.error(path, number, f"{module} may not name {library} ({name})")
-            elif not Path(path).name.startswith(ONLY_IN.get((module, library), "")):
+            elif not self.below_module(path).startswith(ONLY_IN.get((module, library), "")):
                 files = " and ".join(f"{start}*" for start in ONLY_IN[module, library])
                 self.error(path, number, f"{module} may name {library} in {files} alone ({name})")
         elif module == "include" and not STANDARD.match(name):

@@ -55,6 +55,7 @@ class CheckLayersTest(unittest.TestCase):
         opencv = SPDX + "#include <opencv2/core.hpp>\n"
         self.assert_caught("src/hash/pdq.cpp", opencv, "embedding* and features* alone")
         self.assert_caught("src/match/matcher.cpp", opencv, "geometry* alone")
+        self.assert_caught("tools/match.cpp", SPDX + "#include <spng.h>\n", "explain* alone")
         self.assertEqual(self.errors({"src/hash/features.cpp": opencv,
                                       "src/hash/embedding.cpp": opencv,
                                       "src/match/geometry.cpp": opencv,

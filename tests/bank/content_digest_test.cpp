@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "bank/bank_fixture.h"
+#include "bank/picture_signals.h"
 
 namespace semblance::bank {
 namespace {
@@ -46,6 +46,24 @@ TEST_F(ContentDigestTest, DiffersWithEveryPartThatAMatchShows) {
   expect_new(draft_of("1", {pdq_signal('a', 80)}, {"yz"}), "the same letters in one label");
 }
 
+TEST_F(ContentDigestTest, DiffersWithWhatIsKnownOfAPicture) {
+  std::set<std::string> seen = {digest()};
+  const auto expect_new = [&](std::vector<BankSignal> signals, const char* what) {
+    add(draft_of("1", std::move(signals)));
+    EXPECT_TRUE(seen.insert(digest()).second) << what;
+  };
+  expect_new({pdq_signal('a', 90)}, "the whole");
+  expect_new({part_signal('a')}, "a part of the same hash and quality");
+  expect_new({part_signal('a', kTrimmedPart)}, "another part");
+  expect_new({part_signal('a', {ProbeKind::kTrimmed, kWindowPart.window})}, "another kind");
+  expect_new({features_signal(1)}, "features");
+  expect_new({features_signal(1, "orb-2")}, "their version, by which they match or not");
+  expect_new({embedding_signal("gist", 1)}, "an embedding");
+  expect_new({embedding_signal("gist", 2)}, "another");
+  expect_new({embedding_signal("gist", 2, "v2")}, "its version");
+  expect_new({embedding_signal("tsig", 2, "v2")}, "its model");
+}
+
 TEST_F(ContentDigestTest, DiffersWithThePolicy) {
   std::set<std::string> seen = {digest()};
   BankPolicy policy;
@@ -57,7 +75,23 @@ TEST_F(ContentDigestTest, DiffersWithThePolicy) {
   create("e", policy);
   policy.max_distance[SignalKind::kPdq] = 30;
   create("f", policy);
-  for (const char* name : {"d", "e", "f"}) {
+  policy.probes[ProbeKind::kTrimmed] = 20;
+  create("g", policy);
+  policy.probes = {{ProbeKind::kPanel, 20}};
+  create("h", policy);
+  policy.probes.clear();
+  create("i", policy);
+  policy.entry_windows = true;
+  create("j", policy);
+  policy.features = true;
+  create("k", policy);
+  policy.embeddings["gist"] = 0.5F;
+  create("l", policy);
+  policy.embeddings["gist"] = 0.6F;
+  create("m", policy);
+  policy.embeddings["lab"] = 0.6F;
+  create("n", policy);
+  for (const char* name : {"d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n"}) {
     EXPECT_TRUE(seen.insert(digest(name)).second) << name;
   }
   EXPECT_EQ(store->content_digest("nope").error().code, Errc::kNotFound);

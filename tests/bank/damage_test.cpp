@@ -13,6 +13,8 @@
 #include "bank/bank_fixture.h"
 #include "bank/database.h"
 #include "bank/page_check.h"
+#include "bank/picture_parts.h"
+#include "bank/picture_signals.h"
 
 namespace semblance::bank {
 namespace {
@@ -55,7 +57,7 @@ void tell_entry(std::ostream& out, const Entry& entry) {
   for (const BankSignal& signal : entry.item.signals) {
     out << ' ' << name(signal.value.kind) << ' ' << to_hex(signal.value.bytes) << ' '
         << signal.quality.value_or(-1) << ' ' << signal.profile.has_value() << ' ' << signal.version
-        << '\n';
+        << ' ' << (signal.part ? packed(*signal.part) : 0) << ' ' << signal.model << '\n';
   }
 }
 
@@ -73,6 +75,9 @@ Result<std::string> told(Store& store) {
     out << bank.name << ' ' << bank.policy.purpose << ' ' << bank.policy.quality_floor << ' '
         << bank.revision << ' ' << bank.active << ' ' << bank.withdrawn << ' ' << *digest << '\n';
     for (const auto& [kind, bits] : bank.policy.max_distance) out << name(kind) << bits << '\n';
+    for (const auto& [kind, bits] : bank.policy.probes) out << name(kind) << bits << '\n';
+    for (const auto& [model, least] : bank.policy.embeddings) out << model << least << '\n';
+    out << bank.policy.entry_windows << bank.policy.features << bank.parts << '\n';
     auto visited = store.for_each_entry(bank.id, 0, [&](const Entry& entry) {
       tell_entry(out, entry);
       return true;
@@ -80,7 +85,8 @@ Result<std::string> told(Store& store) {
     if (!visited) return std::move(visited).error();
   }
   auto indexed = store.for_each_pdq(0, [&](const IndexedSignal& signal) {
-    out << signal.entry << ' ' << signal.bank << ' ' << to_hex(signal.hash.bytes) << '\n';
+    out << signal.entry << ' ' << signal.bank << ' ' << to_hex(signal.hash.bytes) << ' '
+        << (signal.part ? packed(*signal.part) : 0) << '\n';
     return true;
   });
   if (!indexed) return std::move(indexed).error();
@@ -130,6 +136,11 @@ struct StoreDamageTest : testing::Test {
             draft_of(std::to_string(i), {pdq_signal(digit, 80), md5_signal(digit)}, {"known"}),
             Merge::kReplace));
       }
+      if (first != 4) return;
+      // One that more is known of.
+      EXPECT_TRUE(
+          store->add_entry(bank, draft_of("more", {part_signal('e'), embedding_signal("gist", 1)}),
+                           Merge::kReplace));
     };
     states.push_back(*told(*store));
     commit([&] { add(0, 4); });
@@ -138,7 +149,9 @@ struct StoreDamageTest : testing::Test {
     store = open(false);
     commit([&] { add(4, 7); });
     commit([&] { EXPECT_TRUE(store->withdraw(bank, 2, "a person's word")); });
-    commit([&] { EXPECT_TRUE(store->create_bank("c", {"another", 30, {}})); });
+    commit([&] {
+      EXPECT_TRUE(store->create_bank("c", {"another", 30, {}, {}, true, true, {{"gist", 0.5F}}}));
+    });
     commit([&] { add(7, 10); });
     main = read(path);
     log = read(path + "-wal");

@@ -54,7 +54,7 @@ TEST_F(DatabaseTest, AStoreIsMarkedAsOursAndWritesAhead) {
   ASSERT_TRUE(open_store(folder / "s.db", true));
   SQLite::Database database(folder / "s.db");
   EXPECT_EQ(database.execAndGet("PRAGMA application_id").getInt(), kApplicationId);
-  EXPECT_EQ(database.execAndGet("PRAGMA user_version").getInt(), 4);
+  EXPECT_EQ(database.execAndGet("PRAGMA user_version").getInt(), 5);
   EXPECT_EQ(database.execAndGet("PRAGMA journal_mode").getString(), "wal");
 }
 
@@ -160,7 +160,7 @@ TEST_F(DatabaseTest, AnEmptyFileBecomesAStoreOnlyWhereOneMayBeCreated) {
 }
 
 TEST_F(DatabaseTest, AnUnknownVersionIsRefusedByNumber) {
-  for (const char* version : {"5", "99", "0", "-1"}) {
+  for (const char* version : {"6", "99", "0", "-1"}) {
     ASSERT_TRUE(open_store(folder / "v.db", true));
     run_sql(folder / "v.db", std::string("PRAGMA user_version=") + version);
     const Error error = refused(folder / "v.db", true);

@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "bank/bank_fixture.h"
+#include "bank/picture_signals.h"
 
 namespace semblance::bank {
 namespace {
@@ -82,6 +82,42 @@ TEST_F(ExportListTest, CountsWhatAnExportLeavesBehind) {
   EXPECT_EQ(report.entries, 3U);
   EXPECT_EQ(report.below_floor + report.lost_profiles + report.lost_expiry + report.lost_labels,
             0U);
+}
+
+// A member would take a part for a picture.
+TEST_F(ExportListTest, PartsFeaturesAndEmbeddingsAreNotExchanged) {
+  add(draft_of("17", {pdq_signal('a', 80), part_signal('b'), part_signal('c', kTrimmedPart),
+                      features_signal(1), embedding_signal("gist", 1)}));
+  add(draft_of("18", {part_signal('d'), features_signal(1)}));
+  add(draft_of("19", {pdq_signal('e', 80), part_signal('f')}));
+  tombstone("19");
+  for (const ListFormat format :
+       {ListFormat::kTcap, ListFormat::kThreatExchange, ListFormat::kCsv, ListFormat::kHex}) {
+    SCOPED_TRACE(name(format));
+    ExportReport report;
+    const std::string text = export_text(*store, "b", format, &report);
+    EXPECT_THAT(text, HasSubstr(hex_of('a')));
+    for (const char part : {'b', 'c', 'd', 'f'}) {
+      EXPECT_THAT(text, testing::Not(HasSubstr(hex_of(part))));
+    }
+    EXPECT_EQ(report.entries, 1U);
+    EXPECT_EQ(report.signals, 1U);
+    EXPECT_GE(report.skipped, 6U);
+    const std::string copy(name(format));
+    const std::int64_t into = create(copy.c_str());
+    import_text(*store, copy, text, format);
+    EXPECT_EQ(active_values(into).size(), 1U);
+  }
+  EXPECT_EQ(store->find_bank("csv")->without_windows, 1U) << "lists hold none";
+}
+
+// An exchange's own id stays where parts were added to what it sent.
+TEST_F(ExportListTest, PartsTakeNoRecordIds) {
+  BankSignal whole = pdq_signal('a', 80);
+  whole.quality.reset();
+  add(draft_of("17", {whole, part_signal('0'), part_signal('c', kTrimmedPart)}));
+  EXPECT_THAT(export_text(*store, "b", ListFormat::kTcap), HasSubstr("\"id\":17,"));
+  EXPECT_THAT(export_text(*store, "b", ListFormat::kThreatExchange), HasSubstr("\"id\":\"17\""));
 }
 
 TEST_F(ExportListTest, AnEmptyBankIsAListWithNothingInIt) {

@@ -3,8 +3,9 @@
 
 #include <sstream>
 
-#include "bank/bank_fixture.h"
+#include "bank/draft.h"
 #include "bank/list_codec.h"
+#include "bank/picture_signals.h"
 
 namespace semblance::bank {
 namespace {
@@ -92,6 +93,92 @@ TEST_F(JsonLinesListTest, LosesNothingOfADraftAndCarriesWithdrawals) {
   EXPECT_EQ(entries[0].item.expires_at, full.expires_at);
   EXPECT_EQ(entries[2].withdrawn_reason, "a news photo");
   EXPECT_EQ(entries[2].withdrawn_by, WithdrawnBy::kPerson);
+}
+
+TEST_F(JsonLinesListTest, WritesPartsApartFromSignals) {
+  add(draft_of("1", {pdq_signal('a', 77), part_signal('b'), embedding_signal("gist", 0)}));
+  EXPECT_EQ(
+      export_text(*store, "b", ListFormat::kJsonLines),
+      R"({"source":"list","source_id":"1","labels":[],"expires_at":null,"added_at":)" +
+          std::to_string(now) + R"(,"signals":[{"kind":"pdq","value":")" + hex_of('a') +
+          R"(","quality":77,"profile":"full","version":""},{"kind":"embedding:gist","value":)" +
+          R"("0000803f000000000000000000000000","quality":null,"profile":null,"version":"v1"}],)" +
+          R"("parts":[{"probe":"window","window":[0,2000,6000,8000],"value":")" + hex_of('b') +
+          R"(","quality":90,"version":"probe-1/pdq-1"}]})" + "\n");
+}
+
+TEST_F(JsonLinesListTest, LosesNothingOfWhatIsKnownOfAPicture) {
+  EntryDraft whole =
+      draft_of("1", {pdq_signal('a', 77), part_signal('b'), part_signal('c', kTrimmedPart, {}),
+                     features_signal(3), embedding_signal("gist", 0),
+                     embedding_signal("lab-2", 1, "sha256:0"), embedding_signal("gist", 1, "v2")});
+  add(whole);
+  add(draft_of("2", {part_signal('d')}));
+  add(draft_of("3", {part_signal('d')}));
+  tombstone("3");
+  const std::string list = export_text(*store, "b", ListFormat::kJsonLines);
+  const std::int64_t copy = create("copy");
+  const auto imported = import_lines(list, "copy");
+  EXPECT_EQ(imported.report.added, 2U);
+  EXPECT_EQ(imported.report.withdrawn, 1U);
+  const auto entries = entries_of(*store, copy);
+  ASSERT_THAT(entries, SizeIs(3));
+  normalise(whole);
+  EXPECT_EQ(entries[0].item.signals, whole.signals);
+  EXPECT_EQ(entries[1].item.signals, std::vector<BankSignal>{part_signal('d')});
+  EXPECT_EQ(import_lines(list, "copy").report.unchanged, 3U);
+}
+
+TEST_F(JsonLinesListTest, APartThatIsNoneIsABadRow) {
+  const std::string value = R"("value":")" + hex_of('b') + '"';
+  const auto row = [&](const std::string& part) {
+    return R"({"source_id":"1","signals":[],"parts":)" + part + "}\n";
+  };
+  const std::string window = R"("probe":"window","window":[0,0,5000,5000],)";
+  std::string text;
+  std::vector<std::uint64_t> lines;
+  for (const std::string& part : {
+           std::string("7"),
+           std::string("[7]"),
+           std::string("{}"),
+           "[{" + value + "}]",
+           "[{\"probe\":\"window\"," + value + "}]",
+           R"([{"probe":"whole","window":[0,0,1,1],)" + value + "}]",
+           R"([{"probe":"place","window":[0,0,1,1],)" + value + "}]",
+           R"([{"probe":"window","window":[0,0,1],)" + value + "}]",
+           R"([{"probe":"window","window":[0,0,1,1,1],)" + value + "}]",
+           R"([{"probe":"window","window":[0,0,1,-1],)" + value + "}]",
+           R"([{"probe":"window","window":[0,0,1,1.5],)" + value + "}]",
+           R"([{"probe":"window","window":[0,0,1,65537],)" + value + "}]",
+           R"([{"probe":"window","window":[0,0,0,1],)" + value + "}]",
+           R"([{"probe":"window","window":[9000,0,5000,1],)" + value + "}]",
+           "[{" + window + "\"value\":\"00\"}]",
+           "[{" + window + value + ",\"quality\":101}]",
+           "[{" + window + value + ",\"version\":7}]",
+       }) {
+    text += row(part);
+    lines.push_back(lines.size() + 1);
+  }
+  for (const char* signal : {
+           R"({"kind":"embedding","value":"0000803f","version":"1"})",
+           R"({"kind":"embedding:","value":"0000803f","version":"1"})",
+           R"({"kind":"embedding:A b","value":"0000803f","version":"1"})",
+           R"({"kind":"embedding:gist","value":"0000803f"})",
+           R"({"kind":"embedding:gist","value":"0000003f","version":"1"})",
+           R"({"kind":"embedding:gist","value":"0000c07f","version":"1"})",
+           R"({"kind":"embedding:gist","value":"0","version":"1"})",
+           R"({"kind":"embedding:gist","value":"zz","version":"1"})",
+           R"({"kind":"embedding:gist","value":"","version":"1"})",
+           R"({"kind":"orb","value":"00","version":"1"})",
+           R"({"kind":"orb","value":"534c46310000000000","version":"1"})",
+       }) {
+    text += std::string(R"({"source_id":"1","signals":[)") + signal + "]}\n";
+    lines.push_back(lines.size() + 1);
+  }
+  const auto imported = import_lines(text + row("[{" + window + value + "}]") + row("null"));
+  lines.push_back(lines.size() + 2);  // without a signal
+  EXPECT_EQ(imported.bad_lines(), lines);
+  EXPECT_EQ(imported.report.added, 1U);
 }
 
 TEST_F(JsonLinesListTest, AVetoTravelsToAStoreThatNeverKnewTheEntry) {
@@ -194,7 +281,7 @@ TEST_F(JsonLinesListTest, EveryLineThatIsNoEntryIsABadRow) {
       R"({"source_id":"1","signals":[{"kind":"pdq","value":")" + hex_of('a') +
           R"(","profile":"big"}]})",
       R"({"source_id":"1","signals":[{"kind":"pdq","value":")" + hex_of('a') + R"(","version":")" +
-          std::string(101, 'v') + "\"}]}",
+          std::string(201, 'v') + "\"}]}",
       R"({"source":")" + std::string(4097, 's') + R"(","source_id":"1",)" + signals + "}",
       R"({"source_id":")" + std::string(4097, 's') + "\"," + signals + "}",
   };

@@ -8,6 +8,7 @@
 
 #include "bank/bank_fixture.h"
 #include "bank/page_check.h"
+#include "bank/picture_signals.h"
 #include "bank/video_signals.h"
 
 namespace semblance::bank {
@@ -247,13 +248,14 @@ TEST_F(VideoStoreTest, RowsThatNoBuildWritesAreDamage) {
   EXPECT_EQ(store->entry(1).error().code, Errc::kCorruptStore);
 }
 
-constexpr const char* kBackToThree =
+const std::string kBackToThree =
+    std::string(kWithoutParts) +
     "DROP TABLE large_signals; DROP TABLE frame_counts; PRAGMA user_version=3";
 
 TEST_F(VideoStoreTest, AStoreOfTheThirdVersionIsGivenRoom) {
   add(draft_of("1", {pdq_signal('a')}));
   const auto before = store->state();
-  run_sql(kBackToThree);
+  run_sql(kBackToThree.c_str());
   EXPECT_TRUE(before->holds_at(*store->state())) << "nothing that is searched has changed";
   EXPECT_EQ(add(draft_of("2", {vpdq_of(video_)})), AddOutcome::kAdded);
   EXPECT_EQ(indexed().size(), 4U);
@@ -263,7 +265,7 @@ TEST_F(VideoStoreTest, AStoreThatCannotBeGivenRoomSaysSo) {
   add(draft_of("1", {pdq_signal('a', 70)}));
   store.reset();
   SQLite::Database writer(path(), SQLite::OPEN_READWRITE, 0, checked_pages_vfs());
-  writer.exec((std::string(kBackToThree) + "; BEGIN IMMEDIATE").c_str());
+  writer.exec((kBackToThree + "; BEGIN IMMEDIATE").c_str());
   store = open(false);
   writer.exec("ROLLBACK");
   const auto refused = store->add_entry(bank, draft_of("2", {vpdq_of(video_)}), Merge::kReplace);

@@ -158,7 +158,12 @@ INSTANTIATE_TEST_SUITE_P(Samples, VpdqFeatures,
                          ::testing::Values(Sampled{"r1", 1, 0}, Sampled{"r1-s64", 1, 64},
                                            Sampled{"r05", 0.5, 0},
                                            Sampled{"every-frame-s128", 0, 128},
-                                           Sampled{"every-frame", 0, 0}));
+                                           Sampled{"every-frame", 0, 0}),
+                         [](const auto& each) {
+                           std::string name = each.param.folder;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace semblance

@@ -45,6 +45,17 @@ TEST(CollectingSinkTest, KeepsAllThatItIsTold) {
     signal.quality = batch;
     sink.on_pdq({&signal, 1});
   }
+  const ProbeSignal part{{ProbeKind::kPanel, {0, 0, 5'000, 10'000}}, signal};
+  sink.on_probes({&part, 1});
+  FeatureSet features;
+  for (const bool mirrored : {false, true}) {
+    features.mirrored = mirrored;
+    sink.on_features(features);
+  }
+  const EmbeddingSignal embedding{{"gist", "gist-1", 2}, {0.6F, 0.8F}};
+  sink.on_embedding(embedding);
+  const Thumbnail thumbnail{1, 2, {1, 2, 3, 4, 5, 6}};
+  sink.on_thumbnail(thumbnail);
   const Ending ending{Reason::kTruncated, true, "decode: ends early"};
   sink.on_end(ending);
 
@@ -53,6 +64,11 @@ TEST(CollectingSinkTest, KeepsAllThatItIsTold) {
   ASSERT_EQ(item.pdq.size(), 2U);
   EXPECT_EQ(item.pdq[1].quality, 1);
   EXPECT_EQ(item.ending, ending);
+  EXPECT_THAT(item.probes, ::testing::ElementsAre(part));
+  ASSERT_EQ(item.features.size(), 2U);
+  EXPECT_TRUE(item.features[1].mirrored);
+  EXPECT_THAT(item.embeddings, ::testing::ElementsAre(embedding));
+  EXPECT_EQ(item.thumbnail, thumbnail);
 }
 
 TEST(CollectingSinkTest, PutsFramesInOrder) {

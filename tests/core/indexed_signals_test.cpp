@@ -51,6 +51,22 @@ TEST(IndexedSignals, ArePicturesAndTheDifferentHashesOfFrames) {
   EXPECT_EQ((*all)[3].profile, PdqProfile::kFull);
 }
 
+TEST(IndexedSignals, PartsSayWhatTheyAreOfAndOtherKindsAreNotSearchedSo) {
+  const Probe part{ProbeKind::kWindow, {0, 100, 6'000, 7'000}};
+  BankSignal window{
+      {SignalKind::kPdq, std::vector<std::uint8_t>(32, 9)}, 60, PdqProfile::kFull, "", part};
+  BankSignal whole = window;
+  whole.part.reset();
+  const BankSignal vector{{SignalKind::kEmbedding, std::vector<std::uint8_t>(32, 9)}, {}, {}, ""};
+  const BankSignal features{{SignalKind::kOrb, std::vector<std::uint8_t>(32, 9)}, {}, {}, ""};
+  const std::vector<BankSignal> signals = {whole, window, vector, features};
+  const auto all = indexed_signals(signals, 1, 1);
+  ASSERT_TRUE(all);
+  ASSERT_EQ(all->size(), 2U);
+  EXPECT_FALSE((*all)[0].part);
+  EXPECT_EQ((*all)[1].part, part);
+}
+
 TEST(IndexedSignals, AVideoThatCannotBeReadIsAnError) {
   BankSignal bad = signal_of({Sampling::kDense, 0, {frame(0, 0)}});
   bad.value.bytes.pop_back();

@@ -22,6 +22,8 @@ TEST(SignalKindTest, WordsRoundTrip) {
   EXPECT_EQ(name(SignalKind::kSha1), "sha1");
   EXPECT_EQ(name(SignalKind::kSha256), "sha256");
   EXPECT_EQ(name(SignalKind::kSha512), "sha512");
+  EXPECT_EQ(name(SignalKind::kEmbedding), "embedding");
+  EXPECT_EQ(name(SignalKind::kOrb), "orb");
 }
 
 TEST(SignalKindTest, OtherWordsAreRefusedAndNamed) {
@@ -40,8 +42,12 @@ TEST(SignalKindTest, SizesAndWhichAreDigests) {
   EXPECT_EQ(value_bytes(SignalKind::kSha256), 32U);
   EXPECT_EQ(value_bytes(SignalKind::kSha512), 64U);
   EXPECT_EQ(value_bytes(SignalKind::kTmk), 263'344U);
-  EXPECT_EQ(value_bytes(SignalKind::kVpdq), 0U);  // of any size
-  for (const SignalKind kind : {SignalKind::kPdq, SignalKind::kVpdq, SignalKind::kTmk}) {
+  for (const SignalKind kind : {SignalKind::kVpdq, SignalKind::kEmbedding, SignalKind::kOrb}) {
+    EXPECT_EQ(value_bytes(kind), 0U) << "of any size";
+    EXPECT_FALSE(is_short(kind)) << name(kind);
+  }
+  for (const SignalKind kind : {SignalKind::kPdq, SignalKind::kVpdq, SignalKind::kTmk,
+                                SignalKind::kEmbedding, SignalKind::kOrb}) {
     EXPECT_FALSE(is_digest(kind)) << name(kind);
   }
   for (const SignalKind kind :
@@ -49,12 +55,12 @@ TEST(SignalKindTest, SizesAndWhichAreDigests) {
     EXPECT_TRUE(is_digest(kind) && is_short(kind)) << name(kind);
   }
   EXPECT_TRUE(is_short(SignalKind::kPdq));
-  EXPECT_FALSE(is_short(SignalKind::kVpdq) || is_short(SignalKind::kTmk));
+  EXPECT_FALSE(is_short(SignalKind::kTmk));
 }
 
 TEST(SignalValueTest, ParsesExactlyTheKindsLength) {
   for (const SignalKind kind : kSignalKinds) {
-    if (kind == SignalKind::kVpdq) continue;
+    if (value_bytes(kind) == 0) continue;
     const std::string hex(2 * value_bytes(kind), 'b');
     auto value = parse_signal_value(kind, hex);
     ASSERT_TRUE(value) << name(kind);
@@ -69,11 +75,13 @@ TEST(SignalValueTest, ParsesExactlyTheKindsLength) {
   }
 }
 
-TEST(SignalValueTest, FramesOfAVideoHaveNoHexForm) {
-  for (const std::string& hex : {std::string(), std::string(64, 'a')}) {
-    auto refused = parse_signal_value(SignalKind::kVpdq, hex);
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, Errc::kBadHash);
+TEST(SignalValueTest, WhatIsOfAnySizeHasNoHexForm) {
+  for (const SignalKind kind : {SignalKind::kVpdq, SignalKind::kEmbedding, SignalKind::kOrb}) {
+    for (const std::string& hex : {std::string(), std::string(64, 'a')}) {
+      auto refused = parse_signal_value(kind, hex);
+      ASSERT_FALSE(refused) << name(kind);
+      EXPECT_EQ(refused.error().code, Errc::kBadHash);
+    }
   }
 }
 

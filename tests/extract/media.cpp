@@ -122,6 +122,13 @@ void expect_same(const Extraction& actual, const Extraction& expected, std::stri
   EXPECT_EQ(actual.frames.size(), expected.frames.size()) << what;
   EXPECT_TRUE(actual.frames == expected.frames) << what;
   EXPECT_TRUE(actual.tmk == expected.tmk) << what;
+  EXPECT_EQ(actual.probes.size(), expected.probes.size()) << what;
+  EXPECT_TRUE(actual.probes == expected.probes) << what;
+  EXPECT_EQ(actual.features.size(), expected.features.size()) << what;
+  EXPECT_TRUE(actual.features == expected.features) << what;
+  EXPECT_EQ(actual.embeddings.size(), expected.embeddings.size()) << what;
+  EXPECT_TRUE(actual.embeddings == expected.embeddings) << what;
+  EXPECT_TRUE(actual.thumbnail == expected.thumbnail) << what;
   EXPECT_EQ(actual.ending, expected.ending)
       << what << ": " << actual.ending.detail << " / " << expected.ending.detail;
 }

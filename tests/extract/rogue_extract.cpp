@@ -99,6 +99,10 @@ void answer(std::string_view way, int channel, const Request& request) {
     fast.signals[0].orders = 1;
     say(channel, {some_facts(), fast, end});
   }
+  if (way == "parts-unasked") {
+    const ProbeSignal part{{ProbeKind::kPanel, {0, 0, 5000, 5000}}, {}};
+    say(channel, {some_facts(), one, ProbeBatch{{part}}, end});
+  }
   if (way == "after-end") say(channel, {some_facts(), one, end, one});
   if (way == "control") say(channel, {WorkerStarted{1}});
   if (way == "one-worker" || way == "other-libraries") ::_exit(0);

@@ -67,9 +67,9 @@ TEST_F(RogueTest, AProgramThatDoesNotKeepToTheProtocolIsRefused) {
 }
 
 TEST_F(RogueTest, WorkersThatBreakTheProtocolCrashTheirItem) {
-  for (const std::string way :
-       {"noise", "flood", "other-item", "too-many", "too-few", "no-facts", "other-profile",
-        "fast-unasked", "after-end", "control", "frames-of-a-picture", "video-lies"}) {
+  for (const std::string way : {"noise", "flood", "other-item", "too-many", "too-few", "no-facts",
+                                "other-profile", "fast-unasked", "parts-unasked", "after-end",
+                                "control", "frames-of-a-picture", "video-lies"}) {
     const auto pool = start_pool(program(way), 1);
     ASSERT_TRUE(pool);
     for (int i = 0; i < 2; ++i) {

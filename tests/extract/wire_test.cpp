@@ -33,6 +33,24 @@ FrameSignal some_frame(unsigned seed) {
   return frame;
 }
 
+ProbeSignal some_part(unsigned seed) {
+  ProbeSignal part;
+  part.probe.kind = static_cast<ProbeKind>(1 + seed % 3);
+  part.probe.window = {static_cast<std::uint16_t>(seed), 20, 5000, 9980};
+  part.pdq = some_signal(seed);
+  part.pdq.profile = PdqProfile::kFull;
+  return part;
+}
+
+EmbeddingReply some_embedding(std::size_t dimension) {
+  EmbeddingReply reply{3, std::vector<float>(dimension)};
+  for (std::size_t i = 0; i < dimension; ++i) {
+    reply.values[i] = static_cast<float>(i % 7) - 2.5F;
+  }
+  EXPECT_TRUE(normalise(reply.values));
+  return reply;
+}
+
 Request some_request() {
   Request request{0x0123456789abcdef,
                   1 << 20,
@@ -46,6 +64,12 @@ Request some_request() {
   request.limits.max_seconds = 0xfffffffe;
   request.limits.max_video_seconds = 79;
   request.limits.max_video_pixels = 80;
+  request.probes = {ProbeKind::kPanel, ProbeKind::kTrimmed};
+  request.entry_windows = true;
+  request.features = kMaxFeatures;
+  request.mirrored_features = true;
+  request.embedders = {"gist", "some-model.2"};
+  request.thumbnail_side = kMaxThumbnailSide;
   return request;
 }
 
@@ -61,7 +85,11 @@ Facts some_video() {
 }
 
 std::vector<Message> one_of_each() {
-  return {Hello{kProtocol, "0.1.0", "0.1.0 (GNU 12.2.0 Release)", "a 1.0\nb 2.0\n"},
+  return {Hello{kProtocol,
+                "0.1.0",
+                "0.1.0 (GNU 12.2.0 Release)",
+                "a 1.0\nb 2.0\n",
+                {{"gist", "gist-1", 512}, {"some-model.2", "sha256:00ff", kMaxDimension}}},
           StartWorker{false},
           StopWorker{7},
           WorkerStarted{0xffffffff},
@@ -73,7 +101,11 @@ std::vector<Message> one_of_each() {
           End{9, true, {Reason::kTruncated, true, "decode: premature end", 1234}},
           WorkerReady{"seccomp\n", "landlock: Function not implemented\n"},
           FrameBatch{{some_frame(3), some_frame(4)}},
-          TmkPart{24 << 10, {1, 2, 3}}};
+          TmkPart{24 << 10, {1, 2, 3}},
+          ProbeBatch{{some_part(1), some_part(2), some_part(3)}},
+          FeaturePart{40'009, 24 << 10, {1, 2, 3}},
+          some_embedding(12),
+          ThumbnailPart{2, kMaxThumbnailSide, 77, {1, 2, 3}}};
 }
 
 std::vector<std::uint8_t> packed(const std::vector<Message>& messages) {
@@ -138,7 +170,7 @@ TEST(Wire, NoiseIsReadOrRefused) {
   for (int round = 0; round < 20000; ++round) {
     std::vector<std::uint8_t> noise(rng() % 200);
     for (auto& byte : noise) byte = static_cast<std::uint8_t>(rng());
-    if (!noise.empty()) noise[0] = static_cast<std::uint8_t>(rng() % 14);
+    if (!noise.empty()) noise[0] = static_cast<std::uint8_t>(rng() % 17);
     if (noise.size() > 5) {
       noise[1] = static_cast<std::uint8_t>(noise.size() - 5);
       std::fill(noise.begin() + 2, noise.begin() + 5, std::uint8_t{0});
@@ -160,6 +192,26 @@ TEST(Wire, HugeCountsAreRefusedBeforeAnythingIsAllocated) {
 
   bytes = packed({TmkPart{0, {1, 2, 3}}});
   std::fill(bytes.begin() + 9, bytes.begin() + 13, std::uint8_t{0xff});
+  rest = bytes;
+  EXPECT_FALSE(take_message(rest));
+
+  bytes = packed({ProbeBatch{{some_part(1)}}});
+  std::fill(bytes.begin() + 5, bytes.begin() + 9, std::uint8_t{0xff});
+  rest = bytes;
+  EXPECT_FALSE(take_message(rest));
+
+  bytes = packed({FeaturePart{3, 0, {1, 2, 3}}});
+  std::fill(bytes.begin() + 13, bytes.begin() + 17, std::uint8_t{0xff});
+  rest = bytes;
+  EXPECT_FALSE(take_message(rest));
+
+  bytes = packed({some_embedding(3)});
+  std::fill(bytes.begin() + 6, bytes.begin() + 10, std::uint8_t{0xff});
+  rest = bytes;
+  EXPECT_FALSE(take_message(rest));
+
+  bytes = packed({ThumbnailPart{1, 1, 0, {1, 2, 3}}});
+  std::fill(bytes.begin() + 13, bytes.begin() + 17, std::uint8_t{0xff});
   rest = bytes;
   EXPECT_FALSE(take_message(rest));
 
@@ -207,6 +259,73 @@ TEST(Wire, ValuesOutOfRangeAreRefused) {
   refuse(request, 40, 1);                  // height
   refuse(request, 41, 2);                  // TMK
   refuse(packed({StartWorker{}}), 0, 10);  // type
+  // Behind the limits: no kinds, no windows, no features, none mirrored, no embedders, no
+  // thumbnail.
+  const std::size_t end_of_request = request.size();
+  refuse(request, end_of_request - 8, 9);  // kinds of probes
+  refuse(request, end_of_request - 7, 2);  // entry windows
+  refuse(request, end_of_request - 5, 4);  // features: 1024
+  refuse(request, end_of_request - 4, 2);  // mirrored
+  refuse(request, end_of_request - 3, 9);  // embedders
+  refuse(request, end_of_request - 1, 3);  // a thumbnail of 768 pixels
+  const auto full = packed({some_request()});
+  refuse(full, full.size() - 3, ' ');  // no name of a model
+  refuse(full, full.size() - 3, 'Z');
+  const auto parts = packed({ProbeBatch{{some_part(2)}}});
+  refuse(parts, 9, 0);      // kind: the whole
+  refuse(parts, 9, 4);      // kind
+  refuse(parts, 11, 0x30);  // left: beyond the side
+  refuse(parts, 13, 1);     // top: 276 of 9980
+  refuse(parts, 18, 101);   // quality
+  refuse(parts, 19, 5);     // orders
+  const auto set = packed({FeaturePart{3, 0, {1, 2, 3}}});
+  refuse(set, 5, 2);  // a part larger than the whole
+  refuse(set, 7, 1);  // a set of 65,539 bytes
+  refuse(set, 9, 1);  // one byte further on
+  const auto thumbnail = packed({ThumbnailPart{1, 2, 3, {1, 2, 3}}});
+  refuse(thumbnail, 5, 0);   // of no width
+  refuse(thumbnail, 6, 3);   // of 769 pixels
+  refuse(thumbnail, 7, 0);   // of no height
+  refuse(thumbnail, 7, 1);   // a part larger than the whole
+  refuse(thumbnail, 8, 3);   // of 770 pixels
+  refuse(thumbnail, 9, 4);   // one byte further on
+  refuse(thumbnail, 12, 1);  // far beyond the end
+  const auto vector = packed({some_embedding(3)});
+  refuse(vector, 5, kMaxEmbedders);  // embedder
+  refuse(vector, 13, 0x7f);          // a value that is no number, or huge
+  refuse(vector, 13, 0);             // or no more of length 1
+}
+
+TEST(Wire, PartsAreInsideThePictureAndNeverAllOfIt) {
+  const auto taken = [](const Window& window) {
+    ProbeSignal part = some_part(2);
+    part.probe.window = window;
+    const auto bytes = packed({ProbeBatch{{part}}});
+    std::span<const std::uint8_t> rest = bytes;
+    return static_cast<bool>(take_message(rest));
+  };
+  EXPECT_TRUE(taken({0, 0, 10'000, 9'999}));
+  EXPECT_TRUE(taken({9'999, 9'999, 1, 1}));
+  EXPECT_FALSE(taken({0, 0, 10'000, 10'000}));
+  EXPECT_FALSE(taken({0, 0, 0, 10}));
+  EXPECT_FALSE(taken({0, 0, 10, 0}));
+  EXPECT_FALSE(taken({1, 0, 10'000, 10}));
+  EXPECT_FALSE(taken({0, 9'991, 10, 10}));
+  EXPECT_FALSE(taken({60'000, 0, 10'000, 10})) << "a sum that wraps";
+}
+
+TEST(Wire, AGreetingNamesEmbeddersThatCanBe) {
+  const auto taken = [](const EmbedderId& id) {
+    const auto bytes = packed({Hello{kProtocol, "", "", "", {id}}});
+    std::span<const std::uint8_t> rest = bytes;
+    return static_cast<bool>(take_message(rest));
+  };
+  EXPECT_TRUE(taken({"gist", "1", 1}));
+  EXPECT_TRUE(taken({"gist", "1", kMaxDimension}));
+  EXPECT_FALSE(taken({"gist", "1", 0}));
+  EXPECT_FALSE(taken({"gist", "1", kMaxDimension + 1}));
+  EXPECT_FALSE(taken({"Gist", "1", 1}));
+  EXPECT_FALSE(taken({"", "1", 1}));
 }
 
 TEST(Wire, BytesAfterAMessagesEndAreRefused) {
@@ -235,11 +354,17 @@ TEST(Wire, AGreetingOfAnotherProtocolIsUnderstoodAsSuch) {
   EXPECT_EQ(std::get<Hello>(*message).protocol, kProtocol + 1);
 }
 
-TEST(Wire, TheLargestBatchOfFramesAndPartOfATmkFitAPacket) {
+TEST(Wire, TheLargestOfEachFitsAPacket) {
   FrameBatch batch;
   for (unsigned i = 0; i < kMaxFrameBatch; ++i) batch.frames.push_back(some_frame(i));
   const TmkPart part{0, std::vector<std::uint8_t>(kMaxTmkPartBytes, 7)};
-  for (const Message& message : std::vector<Message>{batch, part}) {
+  ProbeBatch parts;
+  for (unsigned i = 0; i < kMaxProbes; ++i) parts.signals.push_back(some_part(i));
+  const FeaturePart set{kMaxFeatureBytes, 5, std::vector<std::uint8_t>(kMaxFeaturePartBytes, 7)};
+  const ThumbnailPart thumbnail{kMaxThumbnailSide, kMaxThumbnailSide, 5,
+                                std::vector<std::uint8_t>(kMaxThumbnailPartBytes, 7)};
+  for (const Message& message :
+       std::vector<Message>{batch, part, parts, set, some_embedding(kMaxDimension), thumbnail}) {
     const auto bytes = packed({message});
     EXPECT_LE(bytes.size(), kMaxPacketBytes);
     std::span<const std::uint8_t> rest = bytes;
@@ -253,7 +378,14 @@ TEST(Wire, OneMoreThanTheLargestIsRefused) {
   FrameBatch batch;
   for (unsigned i = 0; i <= kMaxFrameBatch; ++i) batch.frames.push_back(some_frame(i));
   const TmkPart part{0, std::vector<std::uint8_t>(kMaxTmkPartBytes + 1, 7)};
-  for (const Message& message : std::vector<Message>{batch, part}) {
+  ProbeBatch parts;
+  for (unsigned i = 0; i <= kMaxProbes; ++i) parts.signals.push_back(some_part(i));
+  const FeaturePart set{kMaxFeatureBytes, 5,
+                        std::vector<std::uint8_t>(kMaxFeaturePartBytes + 1, 7)};
+  const ThumbnailPart thumbnail{kMaxThumbnailSide, kMaxThumbnailSide, 5,
+                                std::vector<std::uint8_t>(kMaxThumbnailPartBytes + 1, 7)};
+  for (const Message& message : std::vector<Message>{
+           batch, part, parts, set, some_embedding(kMaxDimension + 1), thumbnail}) {
     const auto bytes = packed({message});
     std::span<const std::uint8_t> rest = bytes;
     EXPECT_FALSE(take_message(rest));

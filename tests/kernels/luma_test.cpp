@@ -53,6 +53,39 @@ TEST_P(LumaTest, EveryValueOfEveryChannel) {
   expect_reference(row, columns);
 }
 
+TEST_P(LumaTest, RoundedLumaIsTheReferences) {
+  std::mt19937_64 rng(20240612);
+  for (const std::size_t n : {0U, 1U, 15U, 16U, 17U, 31U, 33U, 63U, 64U, 65U, 129U, 5000U}) {
+    std::vector<std::uint8_t> row(3 * n);
+    for (auto& byte : row) byte = static_cast<std::uint8_t>(rng());
+    std::vector<std::uint8_t> expected(n + 1, 0xa5);
+    std::vector<std::uint8_t> actual(n + 1, 0xa5);
+    round_luma_reference(row.data(), n, expected.data());
+    round_luma(row.data(), n, actual.data());
+    EXPECT_EQ(actual, expected) << n << " pixels";
+  }
+}
+
+// Gray keeps its level; and every sum is divided as it should be.
+TEST_P(LumaTest, RoundedLumaOfEveryLevel) {
+  std::vector<std::uint8_t> row;
+  for (unsigned r = 0; r < 256; ++r) {
+    for (unsigned g = 0; g < 256; ++g) {
+      for (const unsigned b : {r, 255 - g, (r * 7 + g * 13) % 256}) {
+        for (const unsigned value : {r, g, b}) row.push_back(static_cast<std::uint8_t>(value));
+      }
+    }
+  }
+  std::vector<std::uint8_t> expected(row.size() / 3);
+  std::vector<std::uint8_t> actual(expected.size());
+  round_luma_reference(row.data(), expected.size(), expected.data());
+  round_luma(row.data(), actual.size(), actual.data());
+  EXPECT_EQ(actual, expected);
+  for (unsigned gray = 0; gray < 256; ++gray) {
+    EXPECT_EQ(actual[(gray * 256 + gray) * 3], gray);
+  }
+}
+
 TEST(LumaWeights, SumToTheirDivisor) {
   EXPECT_EQ(kLumaWeights[0] + kLumaWeights[1] + kLumaWeights[2], kLumaDivisor);
 }

@@ -22,6 +22,8 @@ void count(const BankSignal& signal, std::vector<SignalCount>& into) {
   one.profile = signal.profile.value_or(PdqProfile::kFull);
   one.quality = signal.quality;
   one.signals = 1;
+  one.part = signal.part.has_value();
+  one.model = signal.model;
   if (one.kind != SignalKind::kVpdq) {
     into.push_back(one);
     return;
@@ -129,6 +131,19 @@ Result<Entry> MemoryStore::entry(std::int64_t id) {
 Status MemoryStore::for_each_entry(std::int64_t, std::int64_t,
                                    const std::function<bool(const Entry&)>&) {
   return unsupported("for each entry");
+}
+
+Status MemoryStore::for_each_signal(SignalKind kind, std::int64_t after,
+                                    const std::function<bool(std::int64_t entry, std::int64_t bank,
+                                                             const BankSignal& signal)>& visit) {
+  for (const auto& [id, entry] : entries_) {
+    if (id <= after || !entry.active(now())) continue;
+    for (const BankSignal& signal : entry.item.signals) {
+      if (signal.value.kind != kind) continue;
+      if (!visit(id, banks_.find(entry.bank)->second.id, signal)) return ok();
+    }
+  }
+  return ok();
 }
 
 Status MemoryStore::for_each_tmk(std::int64_t after,

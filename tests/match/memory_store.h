@@ -38,6 +38,9 @@ class MemoryStore final : public Store {
                         const std::function<bool(const Entry&)>& visit) override;
   Status for_each_pdq(std::int64_t after,
                       const std::function<bool(const IndexedSignal&)>& visit) override;
+  Status for_each_signal(SignalKind kind, std::int64_t after,
+                         const std::function<bool(std::int64_t entry, std::int64_t bank,
+                                                  const BankSignal& signal)>& visit) override;
   Status for_each_tmk(std::int64_t after,
                       const std::function<bool(const IndexedTmk&)>& visit) override;
   Result<std::map<std::int64_t, ActiveCounts>> count_active() override;

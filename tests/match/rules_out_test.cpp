@@ -139,6 +139,83 @@ TEST_F(RulesOutTest, WhatIsRuledOutMatchesNothingWithinTheMargins) {
   EXPECT_GT(certain, 100);
 }
 
+// An item whose picture is like nothing, with a fast hash of a part of it.
+Extraction item_with(ProbeKind kind, const Hash256& hash, int quality = kHigh) {
+  Extraction item = item_of(fast(picture(random_hash(99), kHigh)));
+  item.probes = {{{kind, {0, 0, 5'000, 5'000}}, fast(picture(hash, quality))}};
+  return item;
+}
+
+TEST_F(RulesOutTest, PartsAreLookedUpWithTheirOwnMargin) {
+  BankPolicy parts = policy(31);
+  parts.probes = {{ProbeKind::kTrimmed, 30}, {ProbeKind::kPanel, 20}};
+  add(bank("demo", parts), {pdq(known_)});
+  const auto m = matcher();
+  for (const auto& [kind, reach] :
+       {std::pair(ProbeKind::kTrimmed, 30), std::pair(ProbeKind::kPanel, 20)}) {
+    const int farthest = reach + kFastPartMargin;
+    EXPECT_FALSE(ruled_out(*m, item_with(kind, flipped(known_, farthest)))) << name(kind);
+    EXPECT_TRUE(ruled_out(*m, item_with(kind, flipped(known_, farthest + 1)))) << name(kind);
+  }
+  EXPECT_TRUE(ruled_out(*m, item_with(ProbeKind::kWindow, known_))) << "the bank looks at none";
+  // A part under the floor was not looked up, and is no reason to look again; near it, it may be.
+  EXPECT_TRUE(ruled_out(*m, item_with(ProbeKind::kPanel, known_, 34)));
+  EXPECT_FALSE(ruled_out(*m, item_with(ProbeKind::kPanel, known_, 35)));
+  EXPECT_TRUE(ruled_out(*m, item_with(ProbeKind::kPanel, flipped(known_, 128), 3)));
+}
+
+TEST_F(RulesOutTest, AFlatFastPartMayHaveAHashByEveryPixel) {
+  BankPolicy lax = policy(31, 0);
+  lax.probes = {{ProbeKind::kPanel, 20}};
+  add(bank("demo", lax), {pdq(known_)});
+  EXPECT_FALSE(ruled_out(*matcher(), item_with(ProbeKind::kPanel, known_, 0)));
+}
+
+TEST_F(RulesOutTest, PartsMakeASearchTheDearer) {
+  const auto id = bank("demo");
+  for (std::uint64_t i = 1; i <= 9; ++i) add(id, {pdq(random_hash(i))});
+  const auto m = matcher();
+  Extraction item = item_of(fast(picture(random_hash(99))));
+  item.facts.width = 6;
+  item.facts.height = 4;  // pixels enough for nine hashes and eight turns
+  EXPECT_TRUE(ruled_out(*m, item));
+  for (int i = 0; i < 12; ++i) {
+    item.probes.push_back({{ProbeKind::kPanel, {}}, fast(picture(random_hash(200)))});
+  }
+  EXPECT_FALSE(ruled_out(*m, item));
+}
+
+TEST_F(RulesOutTest, WhatIsRuledOutWithItsPartsMatchesNothingWithinTheMargins) {
+  BankPolicy parts = policy(25, 40);
+  parts.probes = {{ProbeKind::kTrimmed, 22}, {ProbeKind::kPanel, 15}, {ProbeKind::kWindow, 12}};
+  const auto demo = bank("demo", parts);
+  BankSignal window = pdq(flipped(known_, 6));
+  window.part = Probe{ProbeKind::kWindow, {0, 0, 9'000, 9'000}};
+  add(demo, {pdq(known_), window});
+  const auto m = matcher();
+  std::mt19937 rng(20261130);
+  int certain = 0;
+  for (int round = 0; round < 2000; ++round) {
+    const auto kind = kProbeKinds[1 + rng() % 3];
+    const int quality = static_cast<int>(rng() % 101);
+    Extraction exact = item_of(picture(random_hash(99), kHigh));
+    exact.probes = {{{kind, {}}, picture(flipped(known_, static_cast<int>(rng() % 60)), quality)}};
+    Extraction quick = exact;
+    quick.pdq[0] = fast(quick.pdq[0]);
+    PdqSignal& part = quick.probes[0].pdq = fast(quick.probes[0].pdq);
+    for (int bit = 0; bit < kFastPartMargin; ++bit) {
+      const auto at = rng() % 256;
+      part.hashes[0].bytes[at / 8] ^= static_cast<std::uint8_t>(1U << (at % 8));
+    }
+    const int off = static_cast<int>(rng() % (2 * kFastQualityMargin + 1)) - kFastQualityMargin;
+    part.quality = std::clamp(quality + off, 0, 100);
+    if (!ruled_out(*m, quick)) continue;
+    ++certain;
+    EXPECT_TRUE(look_up(*m, exact).matches.empty()) << name(kind) << ' ' << quality;
+  }
+  EXPECT_GT(certain, 100);
+}
+
 TEST_F(RulesOutTest, AWithdrawnEntryMayCostASecondLookAndNothingElse) {
   const auto demo = bank("demo");
   add(demo, {pdq(known_)});

@@ -348,6 +348,26 @@ TEST_F(SavedIndexTest, AMatcherThatOpenedItKeepsUp) {
 }
 
 // Frames of videos are of the index of `full`, and nobody hashes or reads them again for it.
+TEST_F(SavedIndexTest, HoldsThePartsOfPictures) {
+  BankPolicy windows = policy(31, 60);
+  windows.probes = {{ProbeKind::kWindow, 20}};
+  BankSignal part = pdq(random_hash(71));
+  part.part = Probe{ProbeKind::kWindow, {1'000, 0, 9'000, 9'000}};
+  BankSignal plain = pdq(random_hash(72), 20);
+  plain.part = Probe{ProbeKind::kWindow, {0, 0, 9'000, 9'000}};
+  const auto crops = create("crops", windows);
+  add(crops, 60, {pdq(random_hash(70)), part, plain});
+  const auto saved = save();
+  ASSERT_FALSE(saved.empty());
+  EXPECT_EQ(saved[0].facts.codes, 52U);
+  auto verified = verify_index(*store_, path_);
+  ASSERT_TRUE(verified) << verified.error().what;
+  EXPECT_TRUE(verified->at(0).current);
+  EXPECT_THAT(look_up(flipped(random_hash(71), 20)), ElementsAre("crops/51"));
+  EXPECT_THAT(look_up(flipped(random_hash(71), 21)), IsEmpty());
+  EXPECT_THAT(look_up(random_hash(72)), IsEmpty());
+}
+
 TEST_F(SavedIndexTest, HoldsTheFramesOfVideos) {
   VideoSignal film = made_up_video(7, 300);
   film.frames[5].at.quality = 10;             // under the floor

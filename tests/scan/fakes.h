@@ -143,6 +143,7 @@ class FakeMatcher : public Matcher {
 
   Plan plan() const override { return plan_; }
   std::vector<BankSnapshot> banks() const override { return banks_; }
+  std::vector<std::pair<EmbedderId, std::uint64_t>> embeddings() const override { return {}; }
   Status refresh() override { return ok(); }
 
   Result<MatchResult> match(const Extraction& item) const override {

@@ -210,6 +210,7 @@ TEST_F(ResumeTest, AnErrorLeavesACaseThatCanBeResumed) {
     mutable std::atomic<int> calls{0};
     Plan plan() const override { return good.plan(); }
     std::vector<BankSnapshot> banks() const override { return good.banks(); }
+    std::vector<std::pair<EmbedderId, std::uint64_t>> embeddings() const override { return {}; }
     Status refresh() override { return ok(); }
     Result<MatchResult> match(const Extraction& item) const override {
       if (++calls == 30) return Error{Errc::kCorruptStore, "read store: disk image is malformed"};

@@ -47,6 +47,7 @@ class TwoWayExtractor final : public Extractor {
   std::vector<Plan> plans;           // that it was called with
   std::function<void()> on_extract;  // may be empty
   Ending fast_ending;                // of a fast extraction
+  std::vector<ProbeSignal> parts;    // that a fast extraction finds
 
   void extract(int descriptor, const Plan& plan, const Limits&, ExtractSink& sink) override {
     {
@@ -72,6 +73,7 @@ class TwoWayExtractor final : public Extractor {
     signal.quality = quality[fast ? 1 : 0];
     signal.orders = fast ? 2 : 0;
     sink.on_pdq({&signal, 1});
+    if (fast && !plan.probes.empty()) sink.on_probes(parts);
     sink.on_end(fast ? fast_ending : Ending{});
   }
 
@@ -259,6 +261,45 @@ TEST_F(ScanItemTest, BanksThatComeToNeedMoreAreFollowedInBothLooks) {
   EXPECT_EQ(extractor.plans[1].digests.size(), 2U);
   EXPECT_EQ(extractor.plans[2].precision, Precision::kExact);
   EXPECT_EQ(extractor.plans[2].digests.size(), 2U);
+}
+
+TEST_F(ScanItemTest, WhereFeaturesOrEmbeddingsAreAskedForPicturesAreExtractedExactlyAtOnce) {
+  put("a", far(kKnown, 30), 100, far(kKnown, 33), 100);
+  FeatureSet set;
+  set.width = set.height = 100;
+  auto bank = store.find_bank("demo");
+  BankSignal features;
+  features.value = {SignalKind::kOrb, to_bytes(set)};
+  features.version = kFeaturesVersion;
+  add(bank->id, features);
+  remake();
+  for (const Precision precision : {Precision::kAuto, Precision::kFast}) {
+    extractor.plans.clear();
+    const json record = only(precision);
+    EXPECT_EQ(record["outcome"], "matched");
+    EXPECT_EQ(record["signals"][0]["precision"], "exact");
+    ASSERT_EQ(extractor.plans.size(), 1U);
+    EXPECT_EQ(extractor.plans[0].precision, Precision::kExact);
+    EXPECT_EQ(extractor.plans[0].features, kQueryFeatures);
+    // A video is still looked at by its key frames first.
+    EXPECT_EQ(extractor.plans[0].frames.sampling, Sampling::kKeyframes);
+  }
+}
+
+TEST_F(ScanItemTest, AFastPartThatMayMatchIsExtractedAgain) {
+  put("a", far(kKnown, 120), 100, far(kKnown, 120), 100);
+  ProbeSignal part{{ProbeKind::kPanel, {0, 0, 5'000, 5'000}}, {}};
+  part.pdq.quality = 100;
+  const int farthest = default_probes().at(ProbeKind::kPanel) + kFastPartMargin;
+  part.pdq.hashes.fill(far(kKnown, farthest));
+  part.pdq.orders = 2;
+  extractor.parts = {part};
+  ASSERT_EQ(only(Precision::kAuto)["outcome"], "clean");
+  EXPECT_EQ(extractor.plans.size(), 2U) << "within the margin of what a panel may be off";
+  extractor.plans.clear();
+  extractor.parts[0].pdq.hashes.fill(far(kKnown, farthest + 1));
+  ASSERT_EQ(only(Precision::kAuto)["outcome"], "clean");
+  EXPECT_EQ(extractor.plans.size(), 1U);
 }
 
 TEST_F(ScanItemTest, AnErrorOfTheFirstLookUpEndsTheRun) {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <map>
+#include <string>
 
 namespace semblance::tool {
 namespace {
@@ -53,19 +55,77 @@ TEST(OptionChecks, WhatContradictsIsNamed) {
   EXPECT_EQ(settle(options, {}), "");
 }
 
+TEST(OptionChecks, MoreOfPicturesIsInLinesAlone) {
+  HashOptions options;
+  options.features = true;
+  options.probes = {ProbeKind::kPanel};
+  options.embeddings = {"gist"};
+  EXPECT_EQ(settle(options, {}), "");
+  options.precision = Precision::kFast;
+  EXPECT_NE(settle(options, {}).find("every pixel"), std::string::npos);
+  options.features = false;
+  options.embeddings.clear();
+  EXPECT_EQ(settle(options, {}), "") << "parts can be made of low frequencies";
+  options.precision = Precision::kExact;
+  options.format = HashFormat::kTmk;
+  EXPECT_NE(settle(options, {}).find("--format json"), std::string::npos);
+}
+
 TEST(OptionChecks, TwoVideosAreTwoFilesAndNoBank) {
   MatchOptions options;
-  EXPECT_EQ(fault_of(options, false), "");
-  EXPECT_NE(fault_of(options, true).find("--video"), std::string::npos);
+  const GivenForMatch floor{.quality_floor = true, .embeddings = {}};
+  EXPECT_EQ(settle(options, {}), "");
+  EXPECT_NE(settle(options, floor).find("--video"), std::string::npos);
   options.video = true;
-  EXPECT_NE(fault_of(options, false), "");
+  EXPECT_NE(settle(options, {}), "");
   options.hashes = {"a.mp4", "b.mp4"};
-  EXPECT_EQ(fault_of(options, true), "");
+  EXPECT_EQ(settle(options, floor), "");
+  EXPECT_TRUE(options.embeddings.empty());
   options.banks = {"demo"};
-  EXPECT_NE(fault_of(options, true).find("--bank"), std::string::npos);
+  EXPECT_NE(settle(options, floor).find("--bank"), std::string::npos);
   options.banks.clear();
   options.profile = PdqProfile::kFull;
-  EXPECT_NE(fault_of(options, false), "");
+  EXPECT_NE(settle(options, {}), "");
+}
+
+TEST(OptionChecks, TwoPicturesAreComparedByGistUnlessOthersAreNamed) {
+  MatchOptions options;
+  options.picture = true;
+  EXPECT_NE(settle(options, {}).find("--picture: name two"), std::string::npos);
+  options.hashes = {"a.png", "b.png"};
+  MatchOptions others = options;
+  EXPECT_EQ(settle(options, {}), "");
+  EXPECT_EQ(options.embeddings, (std::map<std::string, float>{{"gist", 0.80F}}));
+  const LeastCosine lab{"lab", 0.5F};
+  EXPECT_EQ(settle(others, {.quality_floor = true, .embeddings = {lab}}), "");
+  EXPECT_EQ(others.embeddings, (std::map<std::string, float>{{"lab", 0.5F}}));
+  EXPECT_NE(settle(others, {.quality_floor = false, .embeddings = {lab, lab}}).find("twice"),
+            std::string::npos);
+}
+
+TEST(OptionChecks, WhatIsOfPicturesIsNotOfVideosNorOfHashes) {
+  MatchOptions pictures;
+  pictures.picture = true;
+  pictures.hashes = {"a.png", "b.png"};
+  pictures.explain = "why.png";
+  MatchOptions options = pictures;
+  EXPECT_EQ(settle(options, {}), "");
+  options = pictures;
+  options.explain = "-";
+  EXPECT_NE(settle(options, {}).find("standard output"), std::string::npos);
+  options = pictures;
+  options.tmk = true;
+  EXPECT_NE(settle(options, {}).find("--tmk"), std::string::npos);
+  options = pictures;
+  options.video = true;
+  EXPECT_NE(settle(options, {}).find("one of the two"), std::string::npos);
+  options.picture = false;
+  EXPECT_NE(settle(options, {}).find("--explain"), std::string::npos);
+  options.video = false;
+  EXPECT_NE(settle(options, {}).find("--explain"), std::string::npos);
+  const GivenForMatch gist{.quality_floor = false, .embeddings = {{"gist", 0.5F}}};
+  options.explain.clear();
+  EXPECT_NE(settle(options, gist).find("--embedding"), std::string::npos);
 }
 
 TEST(OptionChecks, WordsOfFormatsAndPrecisions) {

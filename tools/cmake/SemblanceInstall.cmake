@@ -23,4 +23,5 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/semblance-config-version.
   COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/semblance-config.cmake
               ${PROJECT_BINARY_DIR}/semblance-config-version.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/OpencvParts.cmake
   DESTINATION ${package_dir} COMPONENT Development)

@@ -59,8 +59,20 @@ function(semblance_test module)
   target_compile_definitions(semblance_${module}_test PRIVATE
     SEMBLANCE_TEST_DATA="${SEMBLANCE_TEST_DATA}"
     SEMBLANCE_TEST_BIN="$<TARGET_FILE_DIR:semblance_extract_program>")
-  gtest_discover_tests(semblance_${module}_test DISCOVERY_MODE PRE_TEST
-    TEST_PREFIX ${module}. PROPERTIES TIMEOUT ${arg_TIMEOUT})
+  if(NOT SEMBLANCE_SANITIZE)
+    gtest_discover_tests(semblance_${module}_test DISCOVERY_MODE PRE_TEST
+      TEST_PREFIX ${module}. PROPERTIES TIMEOUT ${arg_TIMEOUT})
+    return()
+  endif()
+  # A program takes a fifth of a second to start under a sanitizer, and there are thousands of
+  # tests: each process runs a share of them.
+  set(shares 4)
+  foreach(share RANGE 1 ${shares})
+    math(EXPR index "${share} - 1")
+    add_test(NAME ${module}.${share}_of_${shares} COMMAND semblance_${module}_test --gtest_brief=1)
+    set_tests_properties(${module}.${share}_of_${shares} PROPERTIES TIMEOUT 1200 ENVIRONMENT
+      "GTEST_TOTAL_SHARDS=${shares};GTEST_SHARD_INDEX=${index}")
+  endforeach()
 endfunction()
 
 # semblance_bench(NAME SOURCES... LIBS...): one benchmark program.

@@ -16,6 +16,7 @@
 #include <cstring>
 #include <ctime>
 #include <string_view>
+#include <system_error>
 
 #include "core/files.h"
 #include "extract/isolation/landlock.h"
@@ -43,28 +44,40 @@ int set_limit(__rlimit_resource resource, rlim_t value) noexcept {
   return ::setrlimit(resource, &limit) == 0 ? 0 : errno;
 }
 
-// Bytes of address space in use; 0 if the kernel does not say.
-std::uint64_t address_space() {
+/// Bytes in use; 0 if the kernel does not say.
+struct MemoryUse {
+  std::uint64_t addresses = 0;
+  std::uint64_t data = 0;  // private, and writable
+};
+
+MemoryUse memory_use() {
   const FileDescriptor statm(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
   std::array<char, 128> text{};
   const ssize_t got = statm ? ::read(statm.get(), text.data(), text.size()) : -1;
-  if (got <= 0) return 0;
-  std::uint64_t pages = 0;
-  std::from_chars(text.data(), text.data() + got, pages);
-  return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  // Pages: in all, resident, shared, of programs, none, of data.
+  std::array<std::uint64_t, 6> pages{};
+  const char* at = text.data();
+  for (std::uint64_t& figure : pages) {
+    const auto read = std::from_chars(at, text.data() + std::max<ssize_t>(got, 0), figure);
+    if (read.ec != std::errc()) return {};
+    at = read.ptr + 1;  // the space behind it
+  }
+  const auto page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  return {pages[0] * page_bytes, pages[5] * page_bytes};
 }
 
-int limit_address_space() {
-  const std::uint64_t used = address_space();
-  return used == 0 ? ENOENT : set_limit(RLIMIT_AS, used + kCageBytes);
+// What the process has by now, the weights of models among it, is not the item's.
+int set_limit_beyond(__rlimit_resource resource, std::uint64_t used, std::uint64_t more) {
+  return used == 0 ? ENOENT : set_limit(resource, used + more);
 }
 
 void limit_resources(Cage& cage) {
   note(cage, "rlimit fsize", set_limit(RLIMIT_FSIZE, 0));
   note(cage, "rlimit nofile", set_limit(RLIMIT_NOFILE, kCageDescriptors));
   if (!kSanitized) {  // its shadow takes terabytes of addresses, and none of the machine's memory
-    note(cage, "rlimit as", limit_address_space());
-    note(cage, "rlimit data", set_limit(RLIMIT_DATA, kCageDataBytes));
+    const MemoryUse used = memory_use();
+    note(cage, "rlimit as", set_limit_beyond(RLIMIT_AS, used.addresses, kCageBytes));
+    note(cage, "rlimit data", set_limit_beyond(RLIMIT_DATA, used.data, kCageDataBytes));
   }
   // Drawn anew for every item; here only whether the kernel takes one.
   note(cage, "rlimit cpu", allow_cpu_seconds(60) ? 0 : errno);

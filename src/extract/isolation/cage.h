@@ -12,7 +12,7 @@ namespace semblance::extract {
 /// picture's file, the picture, what its decoder needs beside them, stacks of its threads. 6 GiB.
 inline constexpr std::uint64_t kCageBytes = std::uint64_t{6} << 30;
 
-/// The private memory that it may have, files not counted. 4 GiB.
+/// The private memory that it may take beyond what it has then, files not counted. 4 GiB.
 inline constexpr std::uint64_t kCageDataBytes = std::uint64_t{4} << 30;
 
 /// The most descriptors that a caged process may hold: the channel, three null devices, a gauge of

@@ -150,9 +150,9 @@ std::uint32_t find_edge(const std::vector<std::uint32_t>& distances, std::uint32
 }
 
 template <class Side>
-Border find_border(const Side& side) {
+Border find_border(const Side& side, std::uint32_t least_per_mille) {
   const std::uint32_t most = side.length() * kBorderMost / 100;
-  const std::uint32_t least = std::max(1U, (side.length() * kBorderLeast + 99) / 100);
+  const std::uint32_t least = std::max(1U, (side.length() * least_per_mille + 999) / 1000);
   const std::uint32_t reach = std::min(kReach, side.length() / 16);
   Border border;
   border.level = static_cast<std::uint8_t>((side.level() + kUnit / 2) / kUnit);
@@ -193,13 +193,14 @@ void drop_if_other(Border& border, const Pair& met) {
 
 }  // namespace
 
-std::optional<Enclosed> find_borders(const LumaPlane& frame) {
+std::optional<Enclosed> find_borders(const LumaPlane& frame, std::uint32_t least) {
   if (std::min(frame.width, frame.height) < kEnclosedLeast) return std::nullopt;
-  const Pair rows = {find_border(RowSide{frame, false}), find_border(RowSide{frame, true})};
+  const Pair rows = {find_border(RowSide{frame, false}, least),
+                     find_border(RowSide{frame, true}, least)};
   const Span down = enclosed_by(rows, frame.height);
   if (down.end - down.begin < kEnclosedLeast) return std::nullopt;
-  Pair columns = {find_border(ColumnSide{frame, false, down}),
-                  find_border(ColumnSide{frame, true, down})};
+  Pair columns = {find_border(ColumnSide{frame, false, down}, least),
+                  find_border(ColumnSide{frame, true, down}, least)};
   drop_if_other(columns.first, rows);
   drop_if_other(columns.last, rows);
   const Span across = enclosed_by(columns, frame.width);

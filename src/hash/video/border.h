@@ -22,9 +22,11 @@ struct Enclosed {
 /// What a side must keep to be hashed without its borders, in pixels.
 inline constexpr std::uint32_t kEnclosedLeast = 32;
 
-/// The most that a border takes of a frame's side, and the least that it must, in percent.
+/// The most that a border takes of a frame's side, in percent.
 inline constexpr std::uint32_t kBorderMost = 45;
-inline constexpr std::uint32_t kBorderLeast = 1;
+
+/// The least that a border of a video must take of a frame's side, in per mille.
+inline constexpr std::uint32_t kBorderLeast = 10;
 
 /// Finds the outermost layer of borders: rows at the top and bottom, columns at the left and right,
 /// that are of one level over the whole frame but for the noise of coding. Nothing if there are
@@ -32,7 +34,7 @@ inline constexpr std::uint32_t kBorderLeast = 1;
 ///
 /// One layer only, since what it encloses is the picture that somebody put a border around: that
 /// picture may have plain edges of its own, and is hashed whole elsewhere. Depends on the frame
-/// alone; integers throughout.
-std::optional<Enclosed> find_borders(const LumaPlane& frame);
+/// alone; integers throughout. A border takes at least `least` per mille of a side, and a line.
+std::optional<Enclosed> find_borders(const LumaPlane& frame, std::uint32_t least = kBorderLeast);
 
 }  // namespace semblance::hash

@@ -10,31 +10,28 @@
 namespace semblance::match {
 namespace {
 
-Match pdq_match(int distance, Transform turn, std::optional<int> quality, const PdqRule& rule) {
+Match pdq_match(int distance, int allowed, Transform turn, std::optional<int> quality) {
   Match match;
   match.kind = SignalKind::kPdq;
   match.distance = distance;
-  match.max_distance = rule.max_distance;
+  match.max_distance = allowed;
   match.transform = turn;
   match.profile = PdqProfile::kFull;
   match.entry_quality = quality;
   return match;
 }
 
-// A picture that the rule lets be compared with frames, which are of the profile `full`.
+// A picture, or a part of one, that the rule lets be compared with frames, which are of the profile
+// `full`.
 std::optional<Hash256> picture_of(const BankSignal& signal, const PdqRule& rule) {
-  if (signal.value.kind != SignalKind::kPdq || signal.value.bytes.size() != Hash256::kBytes ||
-      signal.profile.value_or(PdqProfile::kFull) != PdqProfile::kFull ||
-      !rule.admits(signal.quality)) {
-    return std::nullopt;
-  }
-  Hash256 hash;
-  std::copy(signal.value.bytes.begin(), signal.value.bytes.end(), hash.bytes.begin());
-  return hash;
+  if (signal.profile.value_or(PdqProfile::kFull) != PdqProfile::kFull) return std::nullopt;
+  return comparable_hash(signal, rule);
 }
 
+// Compares as picture_match.h promises.
 struct Nearest {
   int distance = 0;
+  Probe part{};  // of the picture
   std::uint32_t frame = 0;
   Transform turn = Transform::kNone;
 
@@ -51,21 +48,25 @@ std::optional<Match> compare_with_video(std::span<const PdqQuery> pictures,
                                         const PdqRule& rule) {
   std::optional<Nearest> best;
   std::vector<bool> alike(video.frames.size());
-  for (const StreamFrames& stream : usable.streams()) {
-    for (const std::uint32_t frame : stream.frames) {
-      for (const PdqQuery& picture : pictures) {
-        if (picture.profile != PdqProfile::kFull || !rule.admits(picture.quality)) continue;
+  for (const PdqQuery& picture : pictures) {
+    if (picture.profile != PdqProfile::kFull || !rule.admits(picture.quality)) continue;
+    const int allowed = rule.allowed(picture.probe.kind, ProbeKind::kWhole);
+    for (const StreamFrames& stream : usable.streams()) {
+      for (const std::uint32_t frame : stream.frames) {
         for (std::size_t t = 0; t < picture.hashes.size(); ++t) {
+          if (!picture.looks_up(t)) continue;
           const int distance = hamming_distance(picture.hashes[t], video.frames[frame].hash);
-          if (distance > rule.max_distance) continue;
+          if (distance > allowed) continue;
           alike[frame] = true;
-          keep_nearer(best, {distance, frame, static_cast<Transform>(t)});
+          keep_nearer(best, {distance, picture.probe, frame, static_cast<Transform>(t)});
         }
       }
     }
   }
   if (!best) return std::nullopt;
-  Match match = pdq_match(best->distance, best->turn, video.frames[best->frame].at.quality, rule);
+  Match match = pdq_match(best->distance, rule.allowed(best->part.kind, ProbeKind::kWhole),
+                          best->turn, video.frames[best->frame].at.quality);
+  match.query_probe = said(best->part);
   match.entry_interval = usable.span_around(best->frame, alike);
   return match;
 }
@@ -82,18 +83,21 @@ std::optional<Match> compare_with_pictures(VideoQuery& query, std::span<const Ne
   for (const BankSignal& signal : signals) {
     const auto known = picture_of(signal, rule);
     if (!known) continue;
+    const int allowed = rule.allowed(ProbeKind::kWhole, part_kind(signal));
     for (const NearFrame& one : near) {
       if (!usable.position_of(one.frame)) continue;
       const int distance = hamming_distance(query.hash(one), *known);
-      if (distance > rule.max_distance) continue;
+      if (distance > allowed) continue;
       alike[one.frame] = true;
       const auto before = best;
-      keep_nearer(best, {distance, one.frame, one.turn});
+      keep_nearer(best, {distance, signal.part.value_or(Probe{}), one.frame, one.turn});
       if (best != before) quality = signal.quality;
     }
   }
   if (!best) return std::nullopt;
-  Match match = pdq_match(best->distance, best->turn, quality, rule);
+  Match match = pdq_match(best->distance, rule.allowed(ProbeKind::kWhole, best->part.kind),
+                          best->turn, quality);
+  match.entry_probe = said(best->part);
   match.query_interval = usable.span_around(best->frame, alike);
   match.query_form = query.frames()[best->frame].at.form;
   return match;

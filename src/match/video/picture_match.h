@@ -6,7 +6,7 @@
 #include <span>
 
 #include "match/bank_selection.h"
-#include "match/candidate.h"
+#include "match/pdq_match.h"
 #include "match/video/video_match.h"
 #include "semblance/match.h"
 #include "semblance/store.h"
@@ -16,7 +16,8 @@ namespace semblance::match {
 /// The nearest of a video's frames to the pictures among the signals of an entry: a kPdq match with
 /// the interval of the query, without bank, entry, labels and sources; none if none is in reach.
 ///
-/// Best is the smallest distance, then the first frame, then the lowest transform. `near` as
+/// A frame counts as a whole picture, with or without its borders. Best is the smallest distance,
+/// then the whole picture before a part of it, the first frame, and the lowest transform. `near` as
 /// compare_videos has it.
 std::optional<Match> compare_with_pictures(VideoQuery& query, std::span<const NearFrame> near,
                                            std::span<const BankSignal> signals,

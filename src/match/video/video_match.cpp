@@ -215,7 +215,7 @@ Result<std::vector<Match>> match_videos(std::span<const FrameSignal> query, std:
   match::VideoQuery prepared(query, query_ms);
   const match::VideoFrames usable(match::places_of(entry.frames), rule.quality_floor);
   return match::compare_videos(prepared, all, entry, usable,
-                               {rule.max_distance, rule.quality_floor});
+                               match::rule_of(rule.max_distance, rule.quality_floor, {}));
 }
 
 }  // namespace semblance

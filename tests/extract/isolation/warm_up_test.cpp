@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "datasets/scene.h"
 #include "decode/sniff.h"
 #include "extract/extract_item.h"
 #include "extract/films.h"
@@ -31,6 +32,12 @@ namespace semblance::extract {
 namespace {
 
 const Plan kPlan{{}, {PdqProfile::kFull, PdqProfile::kCli512}};
+
+/// Of the process, as of the supervisor: made before the cage closes.
+Embedders& embedders() {
+  static Embedders made;
+  return made;
+}
 
 std::string_view text_of(const WarmUpSample& sample) {
   return {reinterpret_cast<const char*>(sample.bytes.data()), sample.bytes.size()};
@@ -52,10 +59,10 @@ bool decode_all(const std::vector<FileDescriptor>& files) {
     const std::size_t size = warm_up_samples()[i].bytes.size();
     Extraction found;
     CollectingSink sink(found);
-    const Ending ending = extract_item(files[i].get(), size, kPlan, {}, sink);
+    const Ending ending = extract_item(files[i].get(), size, kPlan, {}, embedders(), sink);
     whole = whole && ending == Ending{} && found.pdq.size() == kPlan.pdq_profiles.size();
     for (std::size_t part = 1; part < 8; ++part) {
-      extract_item(files[i].get(), size * part / 8, kPlan, {}, sink);
+      extract_item(files[i].get(), size * part / 8, kPlan, {}, embedders(), sink);
     }
   }
   return whole;
@@ -122,8 +129,8 @@ TEST(WarmUp, EveryDecodableFormatHasASample) {
 
 TEST(WarmUp, LeavesNothingOpen) {
   const std::size_t before = open_descriptors();
-  warm_up_shared();
-  warm_up_own();
+  warm_up_shared(embedders());
+  warm_up_own(embedders());
   EXPECT_EQ(open_descriptors(), before);
 }
 
@@ -135,13 +142,38 @@ TEST(WarmUp, AnAllowListMayForbidWhatWasWarmed) {
     return forbid_questions() && ::open("/dev/null", O_RDONLY | O_CLOEXEC) >= 0;
   }))) << "the filter of this test does not work";
 
-  warm_up_shared();
+  warm_up_shared(embedders());
   const auto files = files_of_samples();
   const int status = in_child([&] {
-    warm_up_own();
+    warm_up_own(embedders());
     return forbid_questions() && decode_all(files);
   });
   EXPECT_EQ(status, 0) << (killed_by_filter(status) ? "a forbidden call" : "not all decoded");
+}
+
+TEST(WarmUp, WhatIsFoundOfAPictureAsksForNothing) {
+  if (test::kAddressSanitizer || test::kThreadSanitizer) {
+    GTEST_SKIP() << "a sanitizer opens files of its own";
+  }
+  Plan plan{{}, {PdqProfile::kFull}};
+  plan.probes.assign(kProbeKinds.begin(), kProbeKinds.end());
+  plan.features = kQueryFeatures;
+  plan.mirrored_features = true;
+  plan.embedders = {"gist"};
+  const auto scene = datasets::draw_scene(7, 1, 1500, 1100);
+  const std::string jpeg = test::to_jpeg({scene.width, scene.height, scene.rgb});
+  const FileDescriptor file = test::file_of(jpeg);
+  warm_up_shared(embedders());
+  const int status = in_child([&] {
+    warm_up_own(embedders());
+    if (!forbid_questions() || !forbid({SCMP_SYS(clone), SCMP_SYS(clone3)})) return false;
+    Extraction found;
+    CollectingSink sink(found);
+    const Ending ending = extract_item(file.get(), jpeg.size(), plan, {}, embedders(), sink);
+    return ending == Ending{} && !found.probes.empty() && found.features.size() == 2 &&
+           found.embeddings.size() == 1;
+  });
+  EXPECT_EQ(status, 0) << (killed_by_filter(status) ? "a forbidden call" : "not all was found");
 }
 
 /// A small film of each kind whose decoding was seen to ask the system for something.
@@ -164,7 +196,7 @@ TEST(WarmUp, VideoOpensNothing) {
   if (test::kAddressSanitizer || test::kThreadSanitizer) {
     GTEST_SKIP() << "a sanitizer opens files of its own";
   }
-  warm_up_shared();
+  warm_up_shared(embedders());
   for (const std::string& film : films()) {
     ASSERT_FALSE(film.empty());
     const FileDescriptor file = test::file_of(film);
@@ -172,7 +204,7 @@ TEST(WarmUp, VideoOpensNothing) {
       if (!forbid_questions()) return false;
       Extraction found;
       CollectingSink sink(found);
-      extract_item(file.get(), film.size(), kPlan, {}, sink);
+      extract_item(file.get(), film.size(), kPlan, {}, embedders(), sink);
       return !found.frames.empty();
     });
     EXPECT_EQ(status, 0) << (killed_by_filter(status) ? "a forbidden call" : "no frame");
@@ -183,7 +215,7 @@ TEST(WarmUp, EveryCodingOfTextsInATransportStreamIsThere) {
   if (test::kAddressSanitizer || test::kThreadSanitizer) {
     GTEST_SKIP() << "a sanitizer opens files of its own";
   }
-  warm_up_shared();
+  warm_up_shared(embedders());
   const int status = in_child([] {
     if (!forbid_questions()) return false;
     // Whether this C library has the coding is its own affair; it must not look for it here.
@@ -213,13 +245,13 @@ TEST(WarmUp, TheSharedPartStartsNoThread) {
   const auto forbid_threads = [] { return forbid({SCMP_SYS(clone), SCMP_SYS(clone3)}); };
   EXPECT_EQ(in_child([&] {
               if (!forbid_threads()) return false;
-              warm_up_shared();
+              warm_up_shared(embedders());
               return true;
             }),
             0);
   EXPECT_TRUE(killed_by_filter(in_child([&] {
     if (!forbid_threads()) return false;
-    warm_up_own();
+    warm_up_own(embedders());
     return true;
   }))) << "the part of each worker starts none either: it could be shared";
 }
