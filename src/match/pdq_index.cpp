@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "match/saved_index.h"
+#include "match/signal_feed.h"
 
 namespace semblance::match {
 namespace {
@@ -126,25 +127,18 @@ Status apply_changes(Store& store, const BankSelection& banks,
                      const std::vector<std::int64_t>& changed, const ProfileIndexes& indexes) {
   std::vector<Feeder> feeders = feeders_of(banks, indexes);
   for (Feeder& feeder : feeders) feeder.add_new_only();
-  std::vector<std::int64_t> gone;
-  for (const std::int64_t id : changed) {
-    auto entry = store.entry(id);
-    if (!entry) return std::move(entry).error();
-    const auto bank = banks.position_of(std::string_view(entry->bank));
-    if (!bank) continue;
-    if (!entry->active(banks.state.at)) {
-      if (id <= kMaxEntry) gone.push_back(label_of(id, banks.ids[*bank]));
-      continue;
-    }
-    const auto hashes = indexed_signals(entry->item.signals, id, banks.ids[*bank]);
-    if (!hashes) return damaged(id, hashes.error());
+  auto gone = visit_changed(store, banks, changed, [&](const Entry& entry, std::size_t bank) {
+    const auto hashes = indexed_signals(entry.item.signals, entry.id, banks.ids[bank]);
+    if (!hashes) return Status(damaged(entry.id, hashes.error()));
     for (const IndexedSignal& indexed : *hashes) {
       if (auto added = add_signal(banks, indexed, feeders); !added) return added;
     }
-  }
+    return ok();
+  });
+  if (!gone) return std::move(gone).error();
   if (auto flushed = flush(feeders); !flushed) return flushed;
   for (Feeder& feeder : feeders) {
-    if (auto withdrawn = feeder.withdraw(gone); !withdrawn) return withdrawn;
+    if (auto withdrawn = feeder.withdraw(*gone); !withdrawn) return withdrawn;
   }
   return ok();
 }

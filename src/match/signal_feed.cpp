@@ -55,8 +55,9 @@ Status feed_after(Store& store, const BankSelection& banks, SignalKind kind, std
   return into.flush();
 }
 
-Status feed_changed(Store& store, const BankSelection& banks, SignalKind kind,
-                    std::span<const std::int64_t> changed, SignalHolder& into) {
+Result<std::vector<std::int64_t>> visit_changed(
+    Store& store, const BankSelection& banks, std::span<const std::int64_t> changed,
+    const std::function<Status(const Entry& entry, std::size_t bank)>& visit) {
   std::vector<std::int64_t> gone;
   for (const std::int64_t id : changed) {
     auto entry = store.entry(id);
@@ -67,13 +68,23 @@ Status feed_changed(Store& store, const BankSelection& banks, SignalKind kind,
       if (id <= kMaxEntry) gone.push_back(label_of(id, banks.ids[*bank]));
       continue;
     }
-    for (const BankSignal& signal : entry->item.signals) {
-      if (signal.value.kind != kind) continue;
-      if (auto added = add_one(banks, id, *bank, signal, into); !added) return added;
-    }
+    if (auto visited = visit(*entry, *bank); !visited) return std::move(visited).error();
   }
+  return gone;
+}
+
+Status feed_changed(Store& store, const BankSelection& banks, SignalKind kind,
+                    std::span<const std::int64_t> changed, SignalHolder& into) {
+  auto gone = visit_changed(store, banks, changed, [&](const Entry& entry, std::size_t bank) {
+    for (const BankSignal& signal : entry.item.signals) {
+      if (signal.value.kind != kind) continue;
+      if (auto added = add_one(banks, entry.id, bank, signal, into); !added) return added;
+    }
+    return ok();
+  });
+  if (!gone) return std::move(gone).error();
   if (auto flushed = into.flush(); !flushed) return flushed;
-  return gone.empty() ? ok() : into.withdraw(gone);
+  return gone->empty() ? ok() : into.withdraw(*gone);
 }
 
 }  // namespace semblance::match

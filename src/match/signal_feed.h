@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -34,8 +35,14 @@ class SignalHolder {
 Status feed_after(Store& store, const BankSelection& banks, SignalKind kind, std::int64_t after,
                   SignalHolder& into);
 
-/// The same of those of `changed` that are active; the others are withdrawn. What an entry had
-/// before stays, so that nobody misses meanwhile what it has still.
+/// Calls `visit` with those of `changed` that are active, and the position of their bank; returns
+/// the labels of the others. Of banks that are not searched, nothing.
+Result<std::vector<std::int64_t>> visit_changed(
+    Store& store, const BankSelection& banks, std::span<const std::int64_t> changed,
+    const std::function<Status(const Entry& entry, std::size_t bank)>& visit);
+
+/// The same as feed_after, of those of `changed` that are active; the others are withdrawn. What an
+/// entry had before stays, so that nobody misses meanwhile what it has still.
 Status feed_changed(Store& store, const BankSelection& banks, SignalKind kind,
                     std::span<const std::int64_t> changed, SignalHolder& into);
 
