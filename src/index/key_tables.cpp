@@ -75,9 +75,14 @@ std::uint32_t KeyTables::key(const Hash256& code, std::size_t table) const noexc
 void KeyTables::link(std::uint32_t row) {
   for (std::size_t t = 0; t < kTables; ++t) {
     Bucket& bucket = tables_[t].buckets[key(codes_[row], t)];
-    tables_[t].next.push_back(bucket.first);
-    bucket.first = row + 1;
+    if (bucket.first == 0) {
+      bucket.first = row + 1;
+    } else {
+      tables_[t].next[bucket.last - 1] = row + 1;
+    }
+    bucket.last = row + 1;
     ++bucket.codes;
+    tables_[t].next.push_back(0);
   }
 }
 
@@ -164,16 +169,18 @@ void KeyTables::search_one(const Hash256& query, std::uint32_t number, int max_d
   rows.clear();
   for (std::size_t t = 0; t < kTables; ++t) {
     const Bucket& bucket = tables_[t].buckets[key(query, t)];
-    if (bucket.codes > kCrowd) continue;
-    for (std::uint32_t at = bucket.first; at != 0; at = tables_[t].next[at - 1]) {
+    const std::uint32_t most = bucket.codes > kCrowd ? kOfCrowd : kCrowd;
+    std::uint32_t at = bucket.first;
+    for (std::uint32_t seen = 0; at != 0 && seen < most; at = tables_[t].next[at - 1]) {
+      if (labels_[at - 1] == kWithdrawn) continue;
       rows.push_back(at - 1);
+      ++seen;
     }
   }
   std::sort(rows.begin(), rows.end());
   rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
   const std::size_t before = hits.size();
   for (const std::uint32_t row : rows) {
-    if (labels_[row] == kWithdrawn) continue;
     const int distance = hamming_distance(query, codes_[row]);
     if (distance <= max_distance) hits.push_back({number, labels_[row], distance});
   }

@@ -17,8 +17,9 @@
 namespace semblance::index {
 
 /// Tables of codes by some of their bits, each by others. Most near codes are found, not all: see
-/// README.md. What is found is a function of the codes held and of the most that were ever held at
-/// once; it depends on no order, thread or processor. Thread-safe: a search waits for an add.
+/// README.md. What is found is a function of the codes held, of the most that were ever held at
+/// once, and where a bucket is crowded of the order in which they came; it depends on no thread or
+/// processor. Thread-safe: a search waits for an add.
 ///
 /// Source: Indyk, Motwani, "Approximate nearest neighbors: towards removing the curse of
 /// dimensionality", STOC 1998, for bits of Hamming space.
@@ -26,8 +27,11 @@ class KeyTables {
  public:
   static constexpr std::size_t kTables = 8;
 
-  /// A bucket of more codes is passed over: what so many share says little of each.
+  /// Of a bucket of more than kCrowd codes kOfCrowd are looked at, those that came first: what so
+  /// many share says little of each, and no query may cost more the more are held; but what is held
+  /// a hundred times is found.
   static constexpr std::uint32_t kCrowd = 100;
+  static constexpr std::uint32_t kOfCrowd = 16;
 
   KeyTables();
 
@@ -53,6 +57,7 @@ class KeyTables {
  private:
   struct Bucket {
     std::uint32_t first = 0;  // row + 1; 0: none
+    std::uint32_t last = 0;   // the same
     std::uint32_t codes = 0;  // that a search can find
   };
   struct Table {

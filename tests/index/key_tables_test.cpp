@@ -129,20 +129,26 @@ TEST(KeyTables, WhatIsReadAgainIsHereOnce) {
   EXPECT_EQ(tables.search({&known.codes[9], 1}, 0).size(), 2U) << "under another label it is new";
 }
 
-TEST(KeyTables, WhatACrowdSharesIsPassedOver) {
+TEST(KeyTables, OfACrowdTheFirstAreFound) {
   std::mt19937_64 rng(8);
   const Hash256 common = random_code(rng);
-  std::vector<Hash256> codes(KeyTables::kCrowd, common);
+  std::vector<Hash256> codes(KeyTables::kCrowd + 50, common);
   std::vector<std::int64_t> labels(codes.size());
   std::iota(labels.begin(), labels.end(), 0);
   KeyTables tables;
   ASSERT_TRUE(tables.add(codes, labels));
-  EXPECT_EQ(tables.search({&common, 1}, 0).size(), codes.size());
-  const std::int64_t more = 1'000;
-  ASSERT_TRUE(tables.add({&common, 1}, {&more, 1}));
-  EXPECT_THAT(tables.search({&common, 1}, 256), IsEmpty());
-  EXPECT_EQ(tables.withdraw({&more, 1}), 1U);
-  EXPECT_EQ(tables.search({&common, 1}, 0).size(), codes.size());
+  const auto expect_found = [&](std::int64_t first, std::uint32_t found) {
+    const auto hits = tables.search({&common, 1}, 256);
+    ASSERT_EQ(hits.size(), found);
+    EXPECT_EQ(hits.front().label, first);
+    EXPECT_EQ(hits.back().label, first + found - 1);
+  };
+  expect_found(0, KeyTables::kOfCrowd);
+  // Those that are withdrawn take nobody's place, whether the tables were built anew or not.
+  EXPECT_EQ(tables.withdraw({labels.data(), 10}), 10U);
+  expect_found(10, KeyTables::kOfCrowd);
+  EXPECT_EQ(tables.withdraw({labels.data(), 50}), 40U);
+  expect_found(50, KeyTables::kCrowd);
 }
 
 TEST(KeyTables, KeysGrowWithTheCodes) {

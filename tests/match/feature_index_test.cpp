@@ -90,6 +90,16 @@ TEST_F(FeatureMatchTest, WhatTheIndexDoesNotNameIsComparedWhereAHashNamesIt) {
   EXPECT_TRUE(matches[0].geometry);
 }
 
+TEST_F(FeatureMatchTest, WhatIsKnownMoreOftenThanACrowdIsFoundStill) {
+  const auto demo = bank("demo");
+  for (std::uint32_t i = 0; i <= index::KeyTables::kCrowd; ++i) {
+    add(demo, {orb(made_up_features(1))});
+  }
+  const MatchResult result = look_up(*matcher(), item_of({shown_small(made_up_features(1))}));
+  ASSERT_FALSE(result.matches.empty());
+  EXPECT_EQ(result.matches.front().entry, 1);
+}
+
 TEST_F(FeatureMatchTest, OfManyThatAreNamedTheMostNamedAreCompared) {
   const auto demo = bank("demo");
   const FeatureSet known = made_up_features(1);
